@@ -1,0 +1,98 @@
+/**
+ * What a subscription wishes for, and how an event is matched against it: pure.
+ *
+ * Matching happens in the statement that records the event, so it must be an index look-up. An
+ * event offers `matchKeys`; a subscription stores exactly one `matchKey`, its most selective
+ * wish, found by equality. The rest of its wishes are tags that the event must all carry, and a
+ * list of types of which it must have one.
+ */
+import type { EventDraft, EventFacts, UnitSnapshot } from './event.ts';
+import { directionOf } from './event.ts';
+import { referenceKey } from './identifiers.ts';
+import type { Classifier, Direction, EventType, FreightFamily, Way } from './types.ts';
+
+export const SUBSCRIPTION_STATES = ['active', 'paused', 'disabled', 'expired'] as const;
+export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
+
+/** All members that are given must hold; an empty filter wishes for every event one may see. */
+export interface SubscriptionFilter {
+  readonly reference?: string;
+  readonly spi?: string;
+  /** Reference of any document that the unit travels under. */
+  readonly document?: string;
+  /** Id of one unit. */
+  readonly unit?: string;
+  readonly types?: readonly EventType[];
+  readonly classifier?: Classifier;
+  readonly direction?: Direction;
+  readonly way?: Way;
+  /** UN/LOCODE or location code of the event's place. */
+  readonly place?: string;
+  readonly freightFamily?: FreightFamily;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly organization: string;
+  readonly dialect: string;
+  /** The id that the dialect's partner knows it by, where that is not `id`. */
+  readonly externalId?: string;
+  readonly url: string;
+  readonly state: SubscriptionState;
+  readonly stateReason?: string;
+  readonly filter: SubscriptionFilter;
+  /** What the dialect wants to remember for its pushes, e.g. the subscriber's own reference. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly expiresAtMs?: number;
+  /** Sequence number of the newest delivery; 0 when there was none. */
+  readonly lastSequence: number;
+  /** Until when the previous signing secret signs too, after a rotation. */
+  readonly previousSecretUntilMs?: number;
+}
+
+/** The one key under which a subscription is found: its most selective wish. */
+export function matchKeyOf(filter: SubscriptionFilter): string {
+  if (filter.unit !== undefined) return `unit:${filter.unit}`;
+  if (filter.spi !== undefined) return `spi:${filter.spi}`;
+  if (filter.reference !== undefined) return `reference:${referenceKey(filter.reference)}`;
+  if (filter.document !== undefined) return `document:${filter.document}`;
+  return '*';
+}
+
+/** Every key under which subscriptions for this unit can be found. */
+export function matchKeysOf(unit: UnitSnapshot): string[] {
+  const keys = ['*', `unit:${unit.id}`, `reference:${referenceKey(unit.reference)}`];
+  if (unit.spi !== undefined) keys.push(`spi:${unit.spi}`);
+  for (const document of unit.documents) keys.push(`document:${document.reference}`);
+  return keys;
+}
+
+/** The tags an event must carry to satisfy the filter; types are matched apart. */
+export function requiredTags(filter: SubscriptionFilter): string[] {
+  const tags: string[] = [];
+  if (filter.unit !== undefined) tags.push(`unit:${filter.unit}`);
+  if (filter.spi !== undefined) tags.push(`spi:${filter.spi}`);
+  if (filter.reference !== undefined) tags.push(`reference:${referenceKey(filter.reference)}`);
+  if (filter.document !== undefined) tags.push(`document:${filter.document}`);
+  if (filter.classifier !== undefined) tags.push(`classifier:${filter.classifier}`);
+  if (filter.direction !== undefined) tags.push(`direction:${filter.direction}`);
+  if (filter.way !== undefined) tags.push(`way:${filter.way}`);
+  if (filter.place !== undefined) tags.push(`place:${filter.place.toUpperCase()}`);
+  if (filter.freightFamily !== undefined) tags.push(`family:${filter.freightFamily}`);
+  return tags;
+}
+
+/** Every tag that an event about this unit carries. */
+export function tagsOf(event: EventFacts | EventDraft, unit: UnitSnapshot): string[] {
+  const tags = matchKeysOf(unit);
+  tags.push(`classifier:${event.classifier}`, `family:${unit.freightFamily}`);
+  const direction = directionOf(event, unit.customsFlag);
+  if (direction !== undefined) tags.push(`direction:${direction}`);
+  if (event.way !== undefined) tags.push(`way:${event.way}`);
+  const place = event.place;
+  if (place?.unlocode !== undefined) tags.push(`place:${place.unlocode.toUpperCase()}`);
+  if (place?.location !== undefined) tags.push(`place:${place.location.toUpperCase()}`);
+  return tags;
+}

@@ -1,0 +1,81 @@
+/**
+ * The one way to PostgreSQL: a pool, and transactions that the store's actions join by
+ * themselves. Statements are plain SQL in the files beside this one, one file per action.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+
+// bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export interface Statement {
+  /** Prepared once per connection under this name. */
+  readonly name?: string;
+  readonly text: string;
+}
+
+export interface Database {
+  /** Runs one statement, in the surrounding `transaction` if there is one. */
+  readonly query: <Row extends object>(
+    statement: Statement | string,
+    values?: readonly unknown[],
+  ) => Promise<Row[]>;
+  /** Runs `work` in one transaction; nested calls join the outer one. Rolls back when it throws. */
+  readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
+  /** A connection of one's own, outside any transaction, e.g. to hold an advisory lock. */
+  readonly connect: () => Promise<pg.PoolClient>;
+  readonly close: () => Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  readonly connectionsMax: number;
+  readonly onError: (error: Error) => void;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.connectionsMax,
+    application_name: 'portolan',
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on('error', options.onError);
+  const current = new AsyncLocalStorage<pg.PoolClient>();
+
+  async function query<Row extends object>(
+    statement: Statement | string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const config = typeof statement === 'string' ? { text: statement } : statement;
+    const runner = current.getStore() ?? pool;
+    const result = await runner.query<Row>({ ...config, values: [...values] });
+    return result.rows;
+  }
+
+  async function transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (current.getStore() !== undefined) return work();
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await current.run(client, work);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return { query, transaction, connect: () => pool.connect(), close: () => pool.end() };
+}
+
+/** The SQLSTATE of a database error, if it is one. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
