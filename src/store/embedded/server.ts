@@ -1,0 +1,137 @@
+// The server process: started until it is ready, watched while it runs, stopped in steps.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { EmbeddedPostgresError, lineOf } from './errors.ts';
+import { atExit } from './exit.ts';
+import { type Home, makeRunDir } from './home.ts';
+import { clearLeftover, STOP_STEPS } from './leftover.ts';
+import { openLog, type ServerLog } from './log.ts';
+import { waitUntilReady } from './ready.ts';
+import { spawnOptions, whenSpawned } from './run.ts';
+import { settingsArgs } from './settings.ts';
+import { type Endpoint, listenSettings } from './socket.ts';
+import type { Binaries, EmbeddedLogger } from './types.ts';
+
+export interface ServerOptions {
+  readonly home: Home;
+  readonly pgData: string;
+  readonly binaries: Binaries;
+  readonly endpoint: Endpoint;
+  readonly url: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly logPath: string;
+  readonly logger: EmbeddedLogger | undefined;
+}
+
+export interface RunningServer {
+  readonly pid: number;
+  /** Ends the server and waits for it. */
+  stop(): Promise<void>;
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  /** The process is gone. */
+  readonly ended: Promise<void>;
+  /** So are its last words. */
+  readonly closed: Promise<void>;
+  readonly log: ServerLog;
+  hasEnded(): boolean;
+}
+
+const LOG_BYTES_MAX = 5 * 1024 * 1024;
+/** How long an earlier server, or what is left of one, may take to let go of the data. */
+const CONTENTION_MS = 20_000;
+const CONTENTION_RETRY_MS = 50;
+const LAST_WORDS_MS = 1_000;
+const CONTENDED = /lock file "postmaster\.pid" already exists|pre-existing shared memory block/;
+const NO_MEMORY = /could not (map|resize|create|open)[^\n]*shared memory/;
+
+/** Call under the lock only. @throws EmbeddedPostgresError with the server's own last words */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { logger, url } = options;
+  const deadline = performance.now() + CONTENTION_MS;
+  let isFrugal = false;
+  for (;;) {
+    await clearLeftover({ ...options, dataDir: options.home.dataDir });
+    await makeRunDir(options.home);
+    const launched = await launch(options, isFrugal);
+    const isReady = await waitUntilReady(url, launched.hasEnded).catch(async (error: unknown) => {
+      await stopInSteps(launched);
+      throw error;
+    });
+    if (isReady) return watched(launched, logger);
+    await Promise.race([launched.closed, wait(LAST_WORDS_MS, undefined, { ref: false })]);
+    const words = launched.log.tail();
+    if (CONTENDED.test(words) && performance.now() < deadline) await wait(CONTENTION_RETRY_MS);
+    else if (NO_MEMORY.test(words) && !isFrugal) {
+      isFrugal = true;
+      logger?.warn({ words }, 'PostgreSQL got too little shared memory; trying with less');
+    } else throw startFailed(words, options.logPath);
+  }
+}
+
+async function launch(options: ServerOptions, isFrugal: boolean): Promise<Launched> {
+  const { home, pgData, binaries, endpoint, settings, logPath } = options;
+  const listen = listenSettings(endpoint);
+  const args = ['-D', pgData, ...settingsArgs({ settings, listen, isFrugal })];
+  const log = openLog(logPath, LOG_BYTES_MAX);
+  const child = spawn(binaries.postgres, args, {
+    ...spawnOptions({ user: home.user, cwd: home.dir }),
+    // A process group of its own: Ctrl-C in the terminal must reach Node only, which drains first.
+    detached: process.platform !== 'win32',
+  });
+  let isEnded = false;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const forget = atExit(() => child.kill('SIGINT'));
+  child.once('exit', () => {
+    isEnded = true;
+    forget();
+  });
+  // Also what a failed kill emits; without a listener it would end this process.
+  child.on('error', forget);
+  void closed.then(log.close);
+  child.stderr?.on('data', (chunk: Buffer) => log.write(chunk));
+  await whenSpawned(child, binaries.postgres);
+  return { child, ended, closed, log, hasEnded: () => isEnded };
+}
+
+function watched(launched: Launched, logger: EmbeddedLogger | undefined): RunningServer {
+  const { child, ended, log } = launched;
+  let isStopping = false;
+  void ended.then(() => {
+    if (isStopping) return;
+    logger?.warn({ words: log.tail() }, 'the embedded PostgreSQL ended by itself');
+  });
+  // A script that is done ends, and atExit stops the server, instead of the server keeping it.
+  child.unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
+  return {
+    pid: child.pid ?? 0,
+    stop() {
+      isStopping = true;
+      return stopInSteps(launched);
+    },
+  };
+}
+
+async function stopInSteps({ child, ended, hasEnded }: Launched): Promise<void> {
+  for (const { signal, graceMs } of STOP_STEPS) {
+    if (hasEnded()) return;
+    child.ref();
+    child.kill(signal);
+    const timer = new AbortController();
+    const grace = wait(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([ended, grace]);
+    timer.abort();
+  }
+}
+
+function startFailed(words: string, logPath: string): EmbeddedPostgresError {
+  const lines = words.split('\n');
+  const fatal = lines.findLast((line) => /FATAL|PANIC|error while loading/.test(line));
+  const why = lineOf(fatal ?? lines.findLast((line) => line.trim() !== '') ?? 'it said nothing');
+  return new EmbeddedPostgresError('start-failed', `PostgreSQL ended: ${why} (see ${logPath})`);
+}

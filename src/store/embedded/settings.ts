@@ -1,0 +1,52 @@
+// PostgreSQL's settings for Portolan's work: many small durable transactions on one machine.
+
+/** What a caller may override. Durability is the product, so it is said, not left to defaults. */
+const USUAL: Readonly<Record<string, string>> = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  max_connections: '100',
+  shared_buffers: '256MB',
+  wal_compression: 'on',
+  // Few, long checkpoints: group commit writes much, and each checkpoint doubles its first writes.
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  // Compiling a statement takes longer than any of ours runs.
+  jit: 'off',
+  // For solid-state disks; the default of 4 is from the time of spinning ones.
+  random_page_cost: '1.1',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  cluster_name: 'portolan',
+};
+
+/** Our log is read from standard error. */
+const FIXED: Readonly<Record<string, string>> = {
+  logging_collector: 'off',
+  log_destination: 'stderr',
+};
+
+/** For a machine that refuses the memory, such as a container with a tiny /dev/shm. */
+const FRUGAL: Readonly<Record<string, string>> = {
+  shared_buffers: '32MB',
+  huge_pages: 'off',
+  ...(process.platform === 'win32' ? {} : { dynamic_shared_memory_type: 'mmap' }),
+};
+
+export interface SettingsOptions {
+  /** The caller's own. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where to listen; wins over everything. */
+  readonly listen: Readonly<Record<string, string>>;
+  readonly isFrugal: boolean;
+}
+
+/** The settings as arguments of the server program; later ones win. */
+export function settingsArgs({ settings, listen, isFrugal }: SettingsOptions): readonly string[] {
+  const all = { ...USUAL, ...settings, ...(isFrugal ? FRUGAL : {}), ...FIXED, ...listen };
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/** False when the caller traded durability for speed, as tests do. */
+export function isDurable(settings: Readonly<Record<string, string>>): boolean {
+  return !['off', 'false', 'no', '0'].includes((settings['fsync'] ?? 'on').toLowerCase());
+}
