@@ -141,8 +141,9 @@ create table events (
   source_code text,
   replaces uuid,
   retracts uuid,
-  -- The canonical event's other members: original time, place, vehicle, unit snapshot, …
-  content jsonb not null,
+  -- The canonical event's other members: original time, place, vehicle, unit snapshot, … As json,
+  -- not jsonb: the order of members is kept, so a push rendered from here has the same bytes.
+  content json not null,
   -- The fragment as received.
   received text not null,
   primary key (bucket, id)

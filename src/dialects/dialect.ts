@@ -71,7 +71,9 @@ export interface Vocabulary {
   /** Every code known to be the partner's, in its own spelling. */
   readonly codes: Readonly<Record<string, VocabularyEntry>>;
   /** For every canonical type: the partner's code, or why there is none. */
-  readonly types: Readonly<Record<EventType, { readonly code: string } | { readonly none: string }>>;
+  readonly types: Readonly<
+    Record<EventType, { readonly code: string } | { readonly none: string }>
+  >;
 }
 
 export interface VocabularyEntry {
@@ -91,6 +93,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>;
   /** Dialects that this proof may be used in; absent means all. From the offer of an API key. */
   readonly dialects?: ReadonlySet<string>;
+  /** Limit of the offer behind an API key; absent means none. */
+  readonly requestsPerMinute?: number;
 }
 
 declare module 'fastify' {

@@ -5,7 +5,11 @@
  */
 import type { EventDraft, RecordedEvent, UnitSelector } from '../events/event.ts';
 import type { Issue, ProblemCode } from '../events/problem.ts';
-import type { Subscription, SubscriptionFilter, SubscriptionState } from '../events/subscription.ts';
+import type {
+  Subscription,
+  SubscriptionFilter,
+  SubscriptionState,
+} from '../events/subscription.ts';
 import type { EventType, FreightFamily } from '../events/types.ts';
 import type { HandlingUnit, UnitWithEvents } from '../events/unit.ts';
 import type { UnitDetails } from '../events/unit-details.ts';

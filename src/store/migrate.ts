@@ -46,7 +46,8 @@ async function apply(client: PoolClient, migration: Migration): Promise<void> {
 function check(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): void {
   const known = new Set(migrations.map((migration) => migration.name));
   for (const name of applied.keys()) {
-    if (!known.has(name)) throw new Error(`the database is newer than this version: it has ${name}`);
+    if (!known.has(name))
+      throw new Error(`the database is newer than this version: it has ${name}`);
   }
   for (const { name, sha256 } of migrations) {
     const was = applied.get(name);

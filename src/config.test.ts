@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+describe('readConfig', () => {
+  it('has the documented defaults', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      databaseUrl: undefined,
+      dataDir: './data',
+      adminKey: undefined,
+      publicUrl: undefined,
+      webhookAllow: [],
+      roles: new Set(['door', 'delivery', 'views']),
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: ' ', HOST: '' })).toEqual(readConfig({}));
+  });
+
+  it('reads every setting', () => {
+    const config = readConfig({
+      HOST: '::1',
+      PORT: '0',
+      DATABASE_URL: 'postgres://u:p@db/portolan',
+      PORTOLAN_DATA_DIR: '/srv/portolan',
+      PORTOLAN_ADMIN_KEY: 'a-long-enough-key',
+      PORTOLAN_PUBLIC_URL: 'https://hub.example.com/',
+      PORTOLAN_WEBHOOK_ALLOW: '127.0.0.0/8, ::1/128 ,hooks.internal',
+      PORTOLAN_ROLES: 'door,delivery',
+      PORTOLAN_LOG_LEVEL: 'warn',
+    });
+    expect(config).toMatchObject({ host: '::1', port: 0, dataDir: '/srv/portolan' });
+    expect(config.publicUrl).toBe('https://hub.example.com');
+    expect(config.webhookAllow).toEqual(['127.0.0.0/8', '::1/128', 'hooks.internal']);
+    expect(config.roles).toEqual(new Set(['door', 'delivery']));
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['DATABASE_URL', 'nonsense'],
+    ['PORTOLAN_PUBLIC_URL', 'ftp://x'],
+    ['PORTOLAN_ADMIN_KEY', 'short'],
+    ['PORTOLAN_ADMIN_KEY', 'with a space in it'],
+    ['PORTOLAN_ROLES', 'door,cook'],
+    ['PORTOLAN_ROLES', ','],
+    ['PORTOLAN_LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s in one line that names it', (name, value) => {
+    const attempt = () => readConfig({ [name]: value });
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(new RegExp(`^${name}: [^\\n]+$`));
+  });
+});

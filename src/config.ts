@@ -1,0 +1,98 @@
+/** Every setting, read once at start from the environment: the only place that reads it. */
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly adminKey: string | undefined;
+  readonly publicUrl: string | undefined;
+  /** CIDRs and host names that callbacks may reach although they are not public. */
+  readonly webhookAllow: readonly string[];
+  readonly roles: ReadonlySet<Role>;
+  readonly logLevel: LogLevel;
+}
+
+export const ROLES = ['door', 'delivery', 'views'] as const;
+export type Role = (typeof ROLES)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A wrong setting; the message names it and fits on one line. */
+export class ConfigError extends Error {
+  readonly setting: string;
+
+  constructor(setting: string, message: string) {
+    super(`${setting}: ${message}`);
+    this.name = 'ConfigError';
+    this.setting = setting;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Empty means not set: that is what an unset variable in a compose file looks like. */
+function read(environment: Environment, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function readPort(environment: Environment): number {
+  const text = read(environment, 'PORT') ?? '8080';
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new ConfigError('PORT', 'is not a port number from 0 to 65535');
+  }
+  return port;
+}
+
+function readUrl(environment: Environment, name: string, schemes: readonly string[]) {
+  const text = read(environment, name);
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) {
+    throw new ConfigError(name, `is not a URL beginning with ${schemes.join('// or ')}//`);
+  }
+  return text.replace(/\/+$/, '');
+}
+
+function readWord<const T extends string>(name: string, text: string, words: readonly T[]): T {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new ConfigError(name, `has to be of ${words.join(', ')}`);
+  return word;
+}
+
+const list = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function readAdminKey(environment: Environment): string | undefined {
+  const key = read(environment, 'PORTOLAN_ADMIN_KEY');
+  if (key !== undefined && !/^[\x21-\x7e]{8,512}$/.test(key)) {
+    throw new ConfigError('PORTOLAN_ADMIN_KEY', 'needs 8 to 512 visible ASCII characters');
+  }
+  return key;
+}
+
+/** Reads and checks all settings. Throws ConfigError. */
+export function readConfig(environment: Environment): Config {
+  const roles = list(read(environment, 'PORTOLAN_ROLES') ?? ROLES.join(','));
+  if (roles.length === 0) throw new ConfigError('PORTOLAN_ROLES', 'names no role');
+  return {
+    host: read(environment, 'HOST') ?? '127.0.0.1',
+    port: readPort(environment),
+    databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    dataDir: read(environment, 'PORTOLAN_DATA_DIR') ?? './data',
+    adminKey: readAdminKey(environment),
+    publicUrl: readUrl(environment, 'PORTOLAN_PUBLIC_URL', ['http:', 'https:']),
+    webhookAllow: list(read(environment, 'PORTOLAN_WEBHOOK_ALLOW')),
+    roles: new Set(roles.map((role) => readWord('PORTOLAN_ROLES', role, ROLES))),
+    logLevel: readWord(
+      'PORTOLAN_LOG_LEVEL',
+      read(environment, 'PORTOLAN_LOG_LEVEL') ?? 'info',
+      LOG_LEVELS,
+    ),
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Finds the dialects: the list is the folder listing. A folder that does not keep the contract
+ * stops the start, by name, so that a half-written partner is never served.
+ */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { EVENT_TYPES } from '../events/types.ts';
+import type { Dialect } from './dialect.ts';
+
+const ownFolder = fileURLToPath(new URL('.', import.meta.url));
+/** `.ts` when run from the sources, `.js` from the build. */
+const extension = extname(fileURLToPath(import.meta.url));
+
+const functions = ['routes', 'renderProblem'] as const;
+const objects = ['openapi', 'vocabulary', 'replay'] as const;
+
+/** What is wrong with an export, in a few words; undefined when it is a dialect. */
+export function faultOf(candidate: unknown, folder: string): string | undefined {
+  if (typeof candidate !== 'object' || candidate === null) return 'exports no `dialect`';
+  const dialect = candidate as Partial<Dialect>;
+  if (dialect.name !== folder) return `calls itself ${String(dialect.name)}`;
+  for (const name of functions) {
+    if (typeof dialect[name] !== 'function') return `lacks the function ${name}`;
+  }
+  for (const name of objects) {
+    if (typeof dialect[name] !== 'object' || dialect[name] === null) return `lacks ${name}`;
+  }
+  if (!Array.isArray(dialect.prefixes) || dialect.prefixes.length === 0) return 'lacks prefixes';
+  if (dialect.push !== undefined && typeof dialect.push !== 'function') return 'has a bad push';
+  const unsaid = EVENT_TYPES.find((type) => dialect.vocabulary?.types?.[type] === undefined);
+  if (unsaid !== undefined) return `does not say how it calls ${unsaid}`;
+  return undefined;
+}
+
+/** Every dialect by name, in alphabetical order. Throws when a folder is incomplete. */
+export async function discoverDialects(
+  folder: string = ownFolder,
+): Promise<ReadonlyMap<string, Dialect>> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const dialects = new Map<string, Dialect>();
+  for (const name of names.sort()) {
+    const index = join(folder, name, `index${extension}`);
+    if (!existsSync(index)) throw new Error(`dialect folder ${name} has no index${extension}`);
+    const loaded: { dialect?: unknown } = await import(pathToFileURL(index).href);
+    const fault = faultOf(loaded.dialect, name);
+    if (fault !== undefined) throw new Error(`dialect folder ${name} ${fault}`);
+    dialects.set(name, loaded.dialect as Dialect);
+  }
+  return dialects;
+}

@@ -1,0 +1,71 @@
+/**
+ * Reads bodies: JSON and forms, as text kept beside the parsed value (the fragment as received is
+ * stored with each event). Everything that the database could not keep is refused here.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../events/problem.ts';
+import { parseJson } from '../lib/json.ts';
+import { findBadText } from '../lib/text.ts';
+
+export const bodyBytesMax = 1_048_576;
+const jsonDepthMax = 32;
+const formFieldsMax = 50;
+
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw new Problem('malformed-body', 'the body is not UTF-8');
+  return body.toString('utf8');
+}
+
+function readJson(request: FastifyRequest, body: Buffer): unknown {
+  const text = textOf(body);
+  const parsed = parseJson(text, { depthMax: jsonDepthMax });
+  if (!parsed.ok) {
+    const path = parsed.path === undefined ? '' : parsed.path.join('.');
+    const issues = [{ path, message: parsed.message, rule: parsed.code }];
+    throw new Problem('malformed-body', parsed.message, { issues });
+  }
+  request.bodyText = text;
+  return parsed.value;
+}
+
+/** A form as an object; a parameter sent twice is refused (RFC 6749, section 3.2). */
+function readForm(request: FastifyRequest, body: Buffer): Record<string, string> {
+  const text = textOf(body);
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (fields.has(name)) {
+      throw new Problem('malformed-body', 'a parameter is sent more than once');
+    }
+    if (findBadText(name) !== undefined || findBadText(value) !== undefined) {
+      throw new Problem('malformed-body', 'a parameter holds control characters');
+    }
+    fields.set(name, value);
+    if (fields.size > formFieldsMax) throw new Problem('malformed-body', 'too many parameters');
+  }
+  request.bodyText = text;
+  return Object.fromEntries(fields);
+}
+
+/** Installs the parsers; every other content type is answered 415. */
+export function acceptBodies(app: FastifyInstance): void {
+  app.decorateRequest('bodyText', undefined);
+  app.removeAllContentTypeParsers();
+  const options = { parseAs: 'buffer' as const, bodyLimit: bodyBytesMax };
+  app.addContentTypeParser<Buffer>('application/json', options, (request, body, done) => {
+    answer(() => readJson(request, body), done);
+  });
+  app.addContentTypeParser<Buffer>(
+    'application/x-www-form-urlencoded',
+    options,
+    (request, body, done) => answer(() => readForm(request, body), done),
+  );
+}
+
+function answer(read: () => unknown, done: (error: Error | null, body?: unknown) => void): void {
+  try {
+    done(null, read());
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+  }
+}

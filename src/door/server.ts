@@ -1,0 +1,110 @@
+/**
+ * The door: the one HTTP server in front of all dialects. It reads and limits requests, gives each
+ * dialect a scope of its own, and answers every fault in the shape of the dialect it happened in.
+ */
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Dialect, Hub } from '../dialects/dialect.ts';
+import { type Answerer, createAnswerer, plainProblem } from './answer.ts';
+import { acceptBodies, bodyBytesMax } from './body.ts';
+import { limitRates } from './limits.ts';
+import { watchMethods } from './methods.ts';
+import { describeDialect, serveTryIt } from './openapi.ts';
+import { type PagesOptions, servePages } from './pages.ts';
+import { validatorCompiler } from './validate.ts';
+
+export interface DoorOptions extends Omit<PagesOptions, 'dialects'> {
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly hub: Hub;
+  readonly logger: FastifyBaseLogger;
+  readonly isUnavailable: (error: unknown) => boolean;
+  /** Routes of the hub that belong to no dialect, e.g. OpenID discovery. */
+  readonly extraRoutes: (app: FastifyInstance) => void;
+  /** Called after each answer: route pattern, status, seconds. */
+  readonly onAnswer?: (route: string, status: number, seconds: number) => void;
+}
+
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 75_000;
+const pathParameterCharactersMax = 500;
+const slowMs = 1_000;
+
+function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    routerOptions: { maxParamLength: pathParameterCharactersMax },
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      answerer.fault(error, request as never, reply as never);
+    },
+  });
+  app.decorateRequest('principal', undefined);
+  app.setValidatorCompiler(validatorCompiler);
+  acceptBodies(app);
+  app.setErrorHandler((error, request, reply) =>
+    answerer.fault(error, request, reply, plainProblem),
+  );
+  app.setNotFoundHandler(answerer.notFound);
+  return app;
+}
+
+/** One wide line per request: what failed or was slow at `info`, the rest at `debug`. */
+function logAnswers(app: FastifyInstance, { logger, onAnswer }: DoorOptions): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const { statusCode: status, elapsedTime } = reply;
+    onAnswer?.(route, status, elapsedTime / 1000);
+    const level = status >= 400 || elapsedTime > slowMs ? 'info' : 'debug';
+    logger[level](
+      {
+        requestId: request.id,
+        method: request.method,
+        route,
+        status,
+        durationMs: Math.round(elapsedTime * 10) / 10,
+        organization: request.principal?.organization,
+        caller: request.principal?.id,
+      },
+      'answered',
+    );
+  });
+}
+
+async function serveDialect(
+  scope: FastifyInstance,
+  { dialect, hub, answerer }: { dialect: Dialect; hub: Hub; answerer: Answerer },
+): Promise<void> {
+  scope.setErrorHandler((error, request, reply) =>
+    answerer.fault(error, request, reply, dialect.renderProblem),
+  );
+  await describeDialect(scope, dialect, () => hub.publicUrl);
+  const watch = watchMethods(scope);
+  dialect.routes(scope, hub);
+  watch.close();
+}
+
+/** The door, ready to listen. */
+export async function createDoor(options: DoorOptions): Promise<FastifyInstance> {
+  const { dialects, hub, logger } = options;
+  const answerer = createAnswerer({
+    dialects,
+    nowMs: hub.nowMs,
+    isUnavailable: options.isUnavailable,
+    onUnexpected: (error) => logger.error({ err: error }, 'unexpected error'),
+  });
+  const app = createServer(options, answerer);
+  logAnswers(app, options);
+  await limitRates(app);
+  await app.register(async (scope) => {
+    await servePages(scope, { ...options, dialects: dialects.values() });
+    options.extraRoutes(scope);
+  });
+  for (const dialect of dialects.values()) {
+    await app.register((scope) => serveDialect(scope, { dialect, hub, answerer }));
+  }
+  await serveTryIt(app, dialects.values());
+  return app;
+}

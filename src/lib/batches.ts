@@ -1,0 +1,79 @@
+/**
+ * Group commit: what arrives while a batch is under way goes into the next one. No timer and no
+ * waiting: under low load a batch is one item, under high load it grows by itself.
+ */
+
+export interface BatchOptions<Item, Result> {
+  /** Handles a batch; results in the order of the items. Never called twice at once. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly itemsPerBatchMax: number;
+  /** Items waiting at most; `add` refuses beyond. */
+  readonly itemsWaitingMax: number;
+  /** Made when the queue is full. */
+  readonly full: () => Error;
+}
+
+export interface Batches<Item, Result> {
+  /** Resolves with the item's result once its batch is done; rejects when its batch failed. */
+  readonly add: (item: Item) => Promise<Result>;
+  readonly waiting: () => number;
+  /** Resolves when nothing waits and nothing runs. */
+  readonly idle: () => Promise<void>;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createBatches<Item, Result>(
+  options: BatchOptions<Item, Result>,
+): Batches<Item, Result> {
+  let queue: Waiting<Item, Result>[] = [];
+  let running = false;
+  let idlers: (() => void)[] = [];
+
+  async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map((waiting) => waiting.item));
+      batch.forEach((waiting, index) => {
+        const result = results[index];
+        if (result === undefined) waiting.reject(new Error('a batch returned too few results'));
+        else waiting.resolve(result);
+      });
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    running = true;
+    // One turn of the event loop lets the requests of the same moment share the first batch.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      const batch = queue.slice(0, options.itemsPerBatchMax);
+      queue = queue.slice(options.itemsPerBatchMax);
+      await settle(batch);
+    }
+    running = false;
+    const woken = idlers;
+    idlers = [];
+    for (const wake of woken) wake();
+  }
+
+  function add(item: Item): Promise<Result> {
+    if (queue.length >= options.itemsWaitingMax) return Promise.reject(options.full());
+    return new Promise<Result>((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      if (!running) void drain();
+    });
+  }
+
+  return {
+    add,
+    waiting: () => queue.length,
+    idle: () =>
+      running ? new Promise<void>((resolve) => idlers.push(resolve)) : Promise.resolve(),
+  };
+}

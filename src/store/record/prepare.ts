@@ -1,0 +1,152 @@
+/** From drafts and the units found for them to rows to write, or to rejections. Pure. */
+import type { Principal } from '../../dialects/dialect.ts';
+import type { RecordResult } from '../../dialects/hub-port.ts';
+import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
+import { bucketOf, referenceKey } from '../../events/identifiers.ts';
+import { choosePassage } from '../../events/passages.ts';
+import { matchKeysOf, tagsOf } from '../../events/subscription.ts';
+import { fingerprintUuid } from '../../lib/hash.ts';
+import { bucketOfId } from '../../lib/id.ts';
+import { contentOf } from '../rows.ts';
+import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
+import type { EventRow } from './write-events.ts';
+
+/** A draft with who sent it, as it waits in the queue. */
+export interface Waiting {
+  readonly principal: Principal;
+  readonly draft: EventDraft;
+}
+
+/** A draft that will be written. */
+export interface Prepared {
+  readonly event: RecordedEvent;
+  readonly row: Omit<EventRow, 'ord'>;
+}
+
+export type Rejection = Extract<RecordResult, { status: 'rejected' }>;
+
+export function questionOf({ principal, draft }: Waiting): UnitQuestion {
+  const organization = principal.organization;
+  const { id, reference, spi } = draft.unit;
+  if (id !== undefined) return { organization, id, bucket: bucketOfId(id) ?? -1 };
+  if (reference === undefined) return { organization, ...(spi === undefined ? {} : { spi }) };
+  const key = referenceKey(reference);
+  const base = { organization, referenceKey: key, bucket: bucketOf(key) };
+  return spi === undefined ? base : { ...base, spi };
+}
+
+function reject(code: Rejection['code'], path: string, message: string, rule: string): Rejection {
+  return { status: 'rejected', code, issue: { path, message, rule } };
+}
+
+function unitPath(draft: EventDraft): string {
+  if (draft.unit.id !== undefined) return 'unit.id';
+  return draft.unit.reference === undefined ? 'unit.spi' : 'unit.reference';
+}
+
+export interface Known {
+  /** Unit id by id of an event that is replaced or retracted. */
+  readonly related: ReadonlyMap<string, string>;
+  readonly organizations: ReadonlySet<string>;
+}
+
+/** The unit a draft is about, or why it cannot be recorded. */
+export function judge(
+  { principal, draft }: Waiting,
+  visible: readonly VisibleUnit[],
+  known: Known,
+): VisibleUnit | Rejection {
+  const unit = choosePassage(visible);
+  if (unit === undefined) {
+    return reject('unit-not-found', unitPath(draft), 'no such handling unit', 'known');
+  }
+  if (!unit.mayRegister) {
+    return reject('forbidden', unitPath(draft), 'may be read but not added to', 'entitled');
+  }
+  for (const member of ['replaces', 'retracts'] as const) {
+    const id = draft[member];
+    if (id !== undefined && known.related.get(id) !== unit.id) {
+      return reject('invalid-input', member, 'no such event of this handling unit', 'known');
+    }
+  }
+  const speaker = draft.source.organization;
+  if (principal.organization === undefined && speaker !== undefined) {
+    if (!known.organizations.has(speaker)) {
+      return reject('invalid-input', 'organization', 'no such organization', 'known');
+    }
+  }
+  return unit;
+}
+
+/** Same source, unit, type, classifier, time and place: the same event. */
+function duplicateKey(event: RecordedEvent): string {
+  const { source, place, unit } = event;
+  return fingerprintUuid([
+    source.organization,
+    source.dialect,
+    source.code,
+    unit.id,
+    event.type,
+    event.classifier,
+    event.occurredAt.iso,
+    place?.unlocode,
+    place?.location,
+    place?.name,
+    place?.latitude,
+    place?.longitude,
+    event.replaces,
+    event.retracts,
+  ]);
+}
+
+function snapshotOf(unit: VisibleUnit): UnitSnapshot {
+  const { id, reference, spi, freightFamily, customsFlag, documents } = unit;
+  const base = { id, reference, freightFamily, customsFlag, documents };
+  return spi === null ? base : { ...base, spi };
+}
+
+function factsOf(draft: EventDraft): EventFacts {
+  const { unit: _unit, source: _source, received: _received, ...facts } = draft;
+  return facts;
+}
+
+/** The event as it will be known, and its row. */
+export function prepare(
+  { principal, draft }: Waiting,
+  unit: VisibleUnit,
+  given: { readonly id: string; readonly recordedAtMs: number },
+): Prepared {
+  const snapshot = snapshotOf(unit);
+  const facts = factsOf(draft);
+  const organization = principal.organization ?? draft.source.organization ?? unit.organization;
+  const { dialect, code } = draft.source;
+  const event: RecordedEvent = {
+    ...facts,
+    id: given.id,
+    unit: snapshot,
+    recordedAtMs: given.recordedAtMs,
+    source: code === undefined ? { organization, dialect } : { organization, dialect, code },
+  };
+  return {
+    event,
+    row: {
+      bucket: unit.bucket,
+      id: event.id,
+      key: duplicateKey(event),
+      unit: unit.id,
+      type: event.type,
+      classifier: event.classifier,
+      occurredAt: event.occurredAt.iso,
+      recordedAt: new Date(event.recordedAtMs).toISOString(),
+      organization,
+      dialect,
+      code: code ?? null,
+      replaces: event.replaces ?? null,
+      retracts: event.retracts ?? null,
+      content: contentOf(facts, snapshot),
+      received: draft.received,
+      matchKeys: matchKeysOf(snapshot),
+      tags: tagsOf(facts, snapshot),
+    },
+  };
+}
