@@ -1,0 +1,65 @@
+/** A registration of the parcel network → a canonical event. Pure. */
+import type { EventDraft } from '../../events/event.ts';
+import { invalid } from '../../events/problem.ts';
+import { type OriginalTime, parseInstant } from '../../events/time.ts';
+import { present, presentAny } from '../../lib/present.ts';
+import type { Registration } from './schemas.ts';
+import { typeOfCode } from './vocabulary.ts';
+
+export interface ReceivedRegistration {
+  /** Satisfies the schema `Registration`. */
+  readonly body: Registration;
+  /** The body's text as received. */
+  readonly bodyText: string;
+}
+
+/**
+ * Throws `invalid-input` for a time that is not an instant and for half a coordinate. A channel on
+ * an event that is no communication is kept, not refused: which ids are communications is mostly
+ * unpublished.
+ */
+export function decodeRegistration({ body, bodyText }: ReceivedRegistration): EventDraft {
+  const code = body.eventType;
+  return {
+    unit: { reference: body.trackingReference },
+    type: typeOfCode(code),
+    classifier: 'actual',
+    occurredAt: instant(body.eventTime),
+    ...present({
+      place: placeOf(body),
+      additionalInfo: textOf(body.additionalInfo),
+      channel: textOf(body.comChannelType),
+      message: textOf(body.message),
+    }),
+    source: { dialect: 'parcels', code },
+    codes: { parcels: code },
+    received: bodyText,
+  };
+}
+
+function instant(text: string): OriginalTime {
+  const parsed = parseInstant(text);
+  if (!parsed.ok) throw invalid('eventTime', parsed.message, parsed.code);
+  return parsed.value;
+}
+
+function placeOf(body: Registration): EventDraft['place'] {
+  const { lat: latitude, lon: longitude } = present({ lat: body.lat, lon: body.lon });
+  if (latitude === undefined && longitude !== undefined) {
+    throw invalid('lat', 'is required together with lon', 'required');
+  }
+  if (longitude === undefined && latitude !== undefined) {
+    throw invalid('lon', 'is required together with lat', 'required');
+  }
+  return presentAny({
+    location: textOf(body.locationContextId),
+    name: textOf(body.locationContext),
+    latitude,
+    longitude,
+  });
+}
+
+/** Systems that always send every field send an empty text for what they do not know. */
+function textOf(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined || text.trim() === '' ? undefined : text;
+}
