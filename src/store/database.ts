@@ -79,3 +79,28 @@ export function openDatabase(options: DatabaseOptions): Database {
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
+
+/** Connection trouble: nothing is known about the request itself, so trying again is right. */
+const unavailableStates = /^(08|53|57P0[1-5]|25006)/;
+const unavailableCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]);
+
+/** True for errors that mean the database is away, restarting or full. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return unavailableStates.test(state);
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== undefined) return unavailableCodes.has(code);
+  // pg's own client reports these without a code.
+  return /connection (terminated|timeout|ended)|timeout exceeded when trying to connect/i.test(
+    error.message,
+  );
+}

@@ -46,9 +46,10 @@ export async function clearLeftover(options: LeftoverOptions): Promise<void> {
       'data-folder-in-use',
       `The data folder ${dataDir} is in use by a PostgreSQL (process ${pid}) that is not visible here.`,
     );
-  } else if (isAlive(pid)) {
-    // The id was recycled, and PostgreSQL would believe that its old self still runs. Our own id
-    // it passes over, as its parent's. The file stays: its last lines guard the shared memory.
+  } else {
+    // PostgreSQL would believe that its old self still runs if the id was recycled, or is that of a
+    // zombie that nobody collects (containers without an init). Our own id it passes over, as its
+    // parent's. The file stays: its last lines guard the shared memory against orphaned sessions.
     await writeFile(pidFile, text.replace(/^-?\d+/, String(process.pid)));
   }
 }

@@ -6,6 +6,8 @@ import { codeOf, EmbeddedPostgresError, lineOf } from './errors.ts';
 /** Crash recovery reads up to max_wal_size of log before the server answers. */
 const READY_TIMEOUT_MS = 300_000;
 const RETRY_MS = 10;
+/** Recovery may take long, and each question that comes too early is a line in the log. */
+const RETRY_MS_MAX = 100;
 
 // What a server that is about to come up answers: no socket yet, nobody listening, starting up.
 const NOT_YET = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03']);
@@ -17,6 +19,7 @@ const NOT_YET = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03
  */
 export async function waitUntilReady(url: string, hasEnded: () => boolean): Promise<boolean> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
+  let retryMs = RETRY_MS;
   while (performance.now() < deadline) {
     const refusal = await connectOnce(url);
     if (refusal === undefined) return true;
@@ -24,8 +27,12 @@ export async function waitUntilReady(url: string, hasEnded: () => boolean): Prom
     if (code === '3D000') await createDatabase(url);
     else if (hasEnded()) return false;
     // An error without a code is a connection that broke off: the server is ending or starting.
-    else if (code === undefined || NOT_YET.has(code)) await wait(RETRY_MS);
-    else throw failed(`PostgreSQL refuses us: ${lineOf(refusal)}`, refusal);
+    else if (code !== undefined && !NOT_YET.has(code)) {
+      throw failed(`PostgreSQL refuses us: ${lineOf(refusal)}`, refusal);
+    } else {
+      await wait(retryMs);
+      retryMs = Math.min(retryMs * 1.5, RETRY_MS_MAX);
+    }
   }
   throw failed(`PostgreSQL was not ready after ${READY_TIMEOUT_MS} ms`);
 }

@@ -1,0 +1,282 @@
+-- Made by `npm run schema` from the migrations; compared by a test. Do not edit.
+
+create sequence subscription_numbers as bigint;
+
+create table api_keys (
+  id uuid not null,
+  organization_id uuid not null,
+  name text not null,
+  key_sha256 bytea not null,
+  offer_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint api_keys_key_sha256_key UNIQUE (key_sha256),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES offers(id),
+  constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX api_keys_of_organization ON public.api_keys USING btree (organization_id);
+
+create table applications (
+  client_id text not null,
+  organization_id uuid not null,
+  name text not null,
+  secret_sha256 bytea not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  constraint applications_pkey PRIMARY KEY (client_id),
+  constraint applications_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX applications_of_organization ON public.applications USING btree (organization_id);
+
+create table attempts (
+  bucket smallint not null,
+  delivery_id uuid not null,
+  number smallint not null,
+  at timestamp with time zone not null,
+  outcome text not null,
+  stage text,
+  status smallint,
+  duration_ms integer not null,
+  response text,
+  constraint attempts_pkey PRIMARY KEY (bucket, delivery_id, number)
+) partition by RANGE (delivery_id);
+
+create table attempts_default partition of attempts default;
+
+create table bucket_leases (
+  bucket smallint not null,
+  owner uuid,
+  epoch bigint not null,
+  constraint bucket_leases_pkey PRIMARY KEY (bucket),
+  constraint bucket_leases_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255)))
+) with (fillfactor=50);
+
+create table deliveries (
+  bucket smallint not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  position bigint not null,
+  subscription_id uuid not null,
+  sequence bigint not null,
+  event_id uuid not null,
+  unit_id uuid not null,
+  due_at timestamp with time zone not null,
+  attempt_count smallint not null,
+  payload text,
+  constraint deliveries_pkey PRIMARY KEY (bucket, id)
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (endpoint_id, "position");
+CREATE INDEX deliveries_of_subscription ON public.deliveries USING btree (subscription_id, sequence);
+
+create table deliveries_done (
+  bucket smallint not null,
+  id uuid not null,
+  subscription_id uuid not null,
+  sequence bigint not null,
+  event_id uuid not null,
+  unit_id uuid not null,
+  state text not null,
+  attempt_count smallint not null,
+  finished_at timestamp with time zone not null,
+  payload text,
+  constraint deliveries_done_pkey PRIMARY KEY (bucket, id)
+) partition by RANGE (id);
+CREATE INDEX deliveries_done_of_subscription ON ONLY public.deliveries_done USING btree (subscription_id, sequence);
+
+create table deliveries_done_default partition of deliveries_done default;
+
+create table endpoint_positions (
+  endpoint_id uuid not null,
+  last_position bigint not null,
+  constraint endpoint_positions_pkey PRIMARY KEY (endpoint_id),
+  constraint endpoint_positions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+) with (fillfactor=50);
+
+create table endpoints (
+  id uuid not null,
+  organization_id uuid not null,
+  url text not null,
+  created_at timestamp with time zone not null,
+  constraint endpoints_organization_id_url_key UNIQUE (organization_id, url),
+  constraint endpoints_pkey PRIMARY KEY (id),
+  constraint endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+
+create table event_keys (
+  bucket smallint not null,
+  key uuid not null,
+  event_id uuid not null,
+  constraint event_keys_pkey PRIMARY KEY (bucket, key)
+);
+
+create table events (
+  bucket smallint not null,
+  id uuid not null,
+  unit_id uuid not null,
+  type text not null,
+  classifier text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  organization_id uuid not null,
+  dialect text not null,
+  source_code text,
+  replaces uuid,
+  retracts uuid,
+  content json not null,
+  received text not null,
+  constraint events_pkey PRIMARY KEY (bucket, id)
+) partition by RANGE (id);
+CREATE INDEX events_of_unit ON ONLY public.events USING btree (bucket, unit_id, occurred_at, id);
+
+create table events_default partition of events default;
+
+create table hub_facts (
+  name text not null,
+  value text not null,
+  constraint hub_facts_pkey PRIMARY KEY (name)
+);
+
+create table idempotency_keys (
+  principal text not null,
+  key text not null,
+  request_sha256 bytea not null,
+  status smallint,
+  answer_sealed text,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (principal, key)
+);
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+create table migrations (
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null,
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table offers (
+  id uuid not null,
+  name text not null,
+  dialects text[],
+  requests_per_minute integer,
+  created_at timestamp with time zone not null,
+  constraint offers_name_key UNIQUE (name),
+  constraint offers_pkey PRIMARY KEY (id),
+  constraint offers_requests_per_minute_check CHECK ((requests_per_minute > 0))
+);
+
+create table organizations (
+  id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  constraint organizations_pkey PRIMARY KEY (id)
+);
+
+create table processes (
+  id uuid not null,
+  started_at timestamp with time zone not null,
+  alive_until timestamp with time zone not null,
+  constraint processes_pkey PRIMARY KEY (id)
+) with (fillfactor=50);
+
+create table signing_keys (
+  kid text not null,
+  public_jwk jsonb not null,
+  private_sealed text not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint signing_keys_pkey PRIMARY KEY (kid)
+);
+
+create table subscription_sequences (
+  subscription_id uuid not null,
+  last_sequence bigint not null,
+  constraint subscription_sequences_pkey PRIMARY KEY (subscription_id),
+  constraint subscription_sequences_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+) with (fillfactor=50);
+
+create table subscriptions (
+  id uuid not null,
+  organization_id uuid not null,
+  dialect text not null,
+  external_id text,
+  endpoint_id uuid not null,
+  url text not null,
+  state text not null,
+  state_reason text,
+  filter jsonb not null,
+  match_key text not null,
+  required_tags text[] not null,
+  any_type text[],
+  settings jsonb not null,
+  same_as_sha256 bytea,
+  secret_sealed text not null,
+  previous_secret_sealed text,
+  previous_secret_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX subscriptions_changed ON public.subscriptions USING btree (updated_at);
+CREATE UNIQUE INDEX subscriptions_external ON public.subscriptions USING btree (dialect, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX subscriptions_of_endpoint ON public.subscriptions USING btree (endpoint_id);
+CREATE INDEX subscriptions_of_organization ON public.subscriptions USING btree (organization_id, id);
+CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (organization_id, dialect, same_as_sha256) WHERE ((same_as_sha256 IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
+CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]));
+
+create table unit_documents (
+  bucket smallint not null,
+  unit_id uuid not null,
+  type text not null,
+  reference text not null,
+  constraint unit_documents_pkey PRIMARY KEY (bucket, unit_id, type, reference),
+  constraint unit_documents_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE
+);
+CREATE INDEX unit_documents_by_reference ON public.unit_documents USING btree (reference);
+
+create table unit_parties (
+  bucket smallint not null,
+  unit_id uuid not null,
+  organization_id uuid not null,
+  role text not null,
+  may_register boolean not null,
+  constraint unit_parties_pkey PRIMARY KEY (bucket, unit_id, organization_id, role),
+  constraint unit_parties_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE,
+  constraint unit_parties_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX unit_parties_by_organization ON public.unit_parties USING btree (organization_id, unit_id);
+
+create table units (
+  bucket smallint not null,
+  id uuid not null,
+  organization_id uuid not null,
+  reference text not null,
+  reference_key text not null,
+  spi text,
+  freight_family text not null,
+  customs_flag text not null,
+  details jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint units_pkey PRIMARY KEY (bucket, id),
+  constraint units_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX units_by_reference ON public.units USING btree (bucket, reference_key, organization_id);
+CREATE INDEX units_by_spi ON public.units USING btree (spi) WHERE (spi IS NOT NULL);
+CREATE INDEX units_of_organization ON public.units USING btree (organization_id, id);
+
+create table users (
+  id uuid not null,
+  organization_id uuid not null,
+  username text not null,
+  password_hash text not null,
+  services text[] not null,
+  created_at timestamp with time zone not null,
+  constraint users_username_key UNIQUE (username),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX users_of_organization ON public.users USING btree (organization_id);

