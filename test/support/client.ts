@@ -1,0 +1,115 @@
+/** Talks to a hub over HTTP, as a partner's engineer would. For acceptance tests. */
+import { adminKey } from './hub-process.ts';
+
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; undefined when it is not JSON. */
+  readonly body: Body;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; text is sent as it is. */
+  readonly body?: unknown;
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function payloadOf(call: Call): { body: string; type: string } | undefined {
+  if (call.form !== undefined) {
+    const body = new URLSearchParams(call.form).toString();
+    return { body, type: 'application/x-www-form-urlencoded' };
+  }
+  if (call.body === undefined) return undefined;
+  const body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
+  return { body, type: 'application/json' };
+}
+
+export async function request<Body = Record<string, unknown>>(
+  url: string,
+  call: Call = {},
+): Promise<Answer<Body>> {
+  const payload = payloadOf(call);
+  const response = await fetch(url, {
+    method: call.method ?? (payload === undefined ? 'GET' : 'POST'),
+    redirect: 'manual',
+    headers: {
+      ...(payload === undefined ? {} : { 'content-type': payload.type }),
+      ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
+      ...call.headers,
+    },
+    ...(payload === undefined ? {} : { body: payload.body }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parse(text) as Body };
+}
+
+export interface Member {
+  readonly id: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly apiKey: string;
+  /** Access token of the application, with all scopes. */
+  readonly token: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export const allScopes = [
+  'hub.read',
+  'hub.units.write',
+  'hub.events.write',
+  'hub.subscriptions',
+  'soget.tracking',
+  'soget.tracing',
+];
+
+async function created<Body>(url: string, body: unknown): Promise<Body> {
+  const answer = await request<Body>(url, { token: adminKey, body });
+  if (answer.status !== 201) throw new Error(`${url} answered ${answer.status}: ${answer.text}`);
+  return answer.body;
+}
+
+let users = 0;
+
+/** Provisions an organization with an application, an API key and a user. */
+export async function join(hub: string, name: string): Promise<Member> {
+  const base = `${hub}/hub/v1/organizations`;
+  const { id } = await created<{ id: string }>(base, { name });
+  const { clientId, clientSecret } = await created<{ clientId: string; clientSecret: string }>(
+    `${base}/${id}/applications`,
+    { name: `${name} app`, scopes: allScopes },
+  );
+  const { apiKey } = await created<{ apiKey: string }>(`${base}/${id}/api-keys`, { name });
+  users += 1;
+  const username = `user-${process.pid}-${users}`;
+  const password = 'a-very-very-long-password';
+  await created(`${base}/${id}/users`, { username, password });
+  const token = await tokenOf(hub, { clientId, clientSecret });
+  return { id, clientId, clientSecret, apiKey, token, username, password };
+}
+
+export async function tokenOf(
+  hub: string,
+  client: { readonly clientId: string; readonly clientSecret: string },
+): Promise<string> {
+  const answer = await request<{ access_token: string }>(
+    `${hub}/soget-connect/v1/openid-connect/token`,
+    { form: { client_id: client.clientId, client_secret: client.clientSecret } },
+  );
+  if (answer.status !== 200) throw new Error(`no token: ${answer.text}`);
+  return answer.body.access_token;
+}
+
+export { adminKey };
