@@ -5,10 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbeddedPostgresError } from './errors.ts';
+import { EmbeddedPostgresError, lineOf } from './errors.ts';
 import { exists, syncFolder } from './files.ts';
 import { giveTo, type Home } from './home.ts';
 import { runToEnd } from './run.ts';
+import { FRUGAL, saysNoMemory } from './settings.ts';
 import type { Binaries, EmbeddedLogger } from './types.ts';
 
 export interface Cluster {
@@ -38,7 +39,7 @@ export async function prepareCluster(options: ClusterOptions): Promise<Cluster> 
   if (major !== binaries.major) {
     throw new EmbeddedPostgresError(
       'version-mismatch',
-      `${pgData} was written by PostgreSQL ${major}, this Portolan has PostgreSQL ${binaries.major}.`,
+      `${pgData} is of PostgreSQL ${major}, but this Portolan has PostgreSQL ${binaries.major}.`,
     );
   }
   const password = (await readFile(join(dir, 'password'), 'utf8')).trim();
@@ -46,24 +47,38 @@ export async function prepareCluster(options: ClusterOptions): Promise<Cluster> 
 }
 
 async function createCluster(options: ClusterOptions, dir: string): Promise<void> {
-  const { home, binaries, isDurable, logger } = options;
+  const { home, binaries, logger } = options;
   const draft = await mkdtemp(join(home.dir, DRAFT));
   await giveTo(draft, home.user);
   const passwordFile = join(draft, 'password');
   const password = randomBytes(24).toString('base64url');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600, flush: true });
   await giveTo(passwordFile, home.user);
-  await runToEnd({
-    program: binaries.initdb,
-    args: initdbArgs({ pgData: join(draft, 'data'), passwordFile, isDurable }),
-    user: home.user,
-    cwd: home.dir,
-  });
+  await runInitdb(options, { draft, passwordFile });
   await takeBack(passwordFile);
   await syncFolder(draft);
   await rename(draft, dir);
   await syncFolder(home.dir);
   logger?.info({ home: home.dir, major: binaries.major }, 'made a new database folder');
+}
+
+/** initdb starts a server too, and so can meet the same lack of shared memory. */
+async function runInitdb(
+  { home, binaries, isDurable, logger }: ClusterOptions,
+  { draft, passwordFile }: { draft: string; passwordFile: string },
+): Promise<void> {
+  const pgData = join(draft, 'data');
+  const args = initdbArgs({ pgData, passwordFile, isDurable });
+  const run = { program: binaries.initdb, user: home.user, cwd: home.dir };
+  try {
+    await runToEnd({ ...run, args });
+  } catch (error) {
+    if (!saysNoMemory(lineOf(error))) throw error;
+    logger?.warn({ error }, 'initdb got too little shared memory; trying with less');
+    await rm(pgData, { recursive: true, force: true });
+    const less = Object.entries(FRUGAL).map(([name, value]) => `--set=${name}=${value}`);
+    await runToEnd({ ...run, args: [...args, ...less] });
+  }
 }
 
 function initdbArgs(options: { pgData: string; passwordFile: string; isDurable: boolean }) {
@@ -91,7 +106,7 @@ async function takeBack(path: string): Promise<void> {
   await chmod(path, 0o600);
 }
 
-/** An initdb whose Node was killed may still write for a moment, so a failure waits for next time. */
+/** An initdb whose Node was killed may still write, so what fails is left to the next start. */
 async function removeDrafts({ home, logger }: ClusterOptions): Promise<void> {
   for (const name of await readdir(home.dir)) {
     if (!name.startsWith(DRAFT)) continue;

@@ -28,7 +28,7 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** The `code` of a Node system error or of a PostgreSQL error (`EACCES`, `3D000`), if it has one. */
+/** The `code` of a Node system error (`EACCES`) or of a PostgreSQL error (`3D000`), if any. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -106,7 +106,7 @@ async function findExisting(dataDir: string): Promise<string | undefined> {
   return (await exists(join(local, 'cluster'))) ? local : undefined;
 }
 
-/** PostgreSQL runs only as the owner of its data, so the data decides: also data of a plain user. */
+/** PostgreSQL runs only as the owner of its data, so existing data decides. */
 async function ownerOf(home: string): Promise<ServerUser | undefined> {
   if (process.geteuid === undefined) return undefined;
   const cluster = join(home, 'cluster');

@@ -11,7 +11,7 @@ import { runToEnd } from './run.ts';
 import { answers, type Endpoint } from './socket.ts';
 import type { Binaries, EmbeddedLogger } from './types.ts';
 
-/** How long each way of asking is given, gentlest first; the write-ahead log covers the last two. */
+/** How long each way of asking is given; the write-ahead log covers the last two. */
 export const STOP_STEPS = [
   { signal: 'SIGINT', graceMs: 5_000 },
   { signal: 'SIGQUIT', graceMs: 3_000 },
@@ -44,7 +44,7 @@ export async function clearLeftover(options: LeftoverOptions): Promise<void> {
     // For instance in another container that shares this folder.
     throw new EmbeddedPostgresError(
       'data-folder-in-use',
-      `The data folder ${dataDir} is in use by a PostgreSQL (process ${pid}) that is not visible here.`,
+      `The data folder ${dataDir} is in use by a PostgreSQL (process ${pid}) not visible here.`,
     );
   } else {
     // PostgreSQL would believe that its old self still runs if the id was recycled, or is that of a

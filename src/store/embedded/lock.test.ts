@@ -88,7 +88,9 @@ describe('takeLock in several processes at once', () => {
     writeFileSync(
       script,
       `import { takeLock } from './embedded/lock.js';
-       const take = (dir) => { try { takeLock(dir, dir); return 'mine'; } catch (e) { return e.code; } };
+       const take = (dir) => {
+         try { takeLock(dir, dir); return 'mine'; } catch (error) { return error.code; }
+       };
        process.on('message', (dir) => process.send(take(dir)));
        process.send('ready');`,
     );

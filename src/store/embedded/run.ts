@@ -55,7 +55,7 @@ function spawnFailure(error: Error, program: string): EmbeddedPostgresError {
   const code = codeOf(error) ?? '';
   // The kernel says "no such file" for a program whose loader is missing: musl, as on Alpine.
   if (code === 'ENOEXEC' || (code === 'ENOENT' && existsSync(program))) {
-    const message = `${program} needs glibc, which this system lacks; set DATABASE_URL to a server.`;
+    const message = `${program} needs glibc, which is missing here; set DATABASE_URL to a server.`;
     return new EmbeddedPostgresError('unsupported-platform', message, { cause: error });
   }
   const message = `${program} cannot be started: ${lineOf(error)}`;

@@ -9,7 +9,7 @@ import { clearLeftover, STOP_STEPS } from './leftover.ts';
 import { openLog, type ServerLog } from './log.ts';
 import { waitUntilReady } from './ready.ts';
 import { spawnOptions, whenSpawned } from './run.ts';
-import { settingsArgs } from './settings.ts';
+import { saysNoMemory, settingsArgs } from './settings.ts';
 import { type Endpoint, listenSettings } from './socket.ts';
 import type { Binaries, EmbeddedLogger } from './types.ts';
 
@@ -46,7 +46,6 @@ const CONTENTION_MS = 20_000;
 const CONTENTION_RETRY_MS = 50;
 const LAST_WORDS_MS = 1_000;
 const CONTENDED = /lock file "postmaster\.pid" already exists|pre-existing shared memory block/;
-const NO_MEMORY = /could not (map|resize|create|open)[^\n]*shared memory/;
 
 /** Call under the lock only. @throws EmbeddedPostgresError with the server's own last words */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -65,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await Promise.race([launched.closed, wait(LAST_WORDS_MS, undefined, { ref: false })]);
     const words = launched.log.tail();
     if (CONTENDED.test(words) && performance.now() < deadline) await wait(CONTENTION_RETRY_MS);
-    else if (NO_MEMORY.test(words) && !isFrugal) {
+    else if (saysNoMemory(words) && !isFrugal) {
       isFrugal = true;
       logger?.warn({ words }, 'PostgreSQL got too little shared memory; trying with less');
     } else throw startFailed(words, options.logPath);

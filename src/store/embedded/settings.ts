@@ -26,11 +26,16 @@ const FIXED: Readonly<Record<string, string>> = {
 };
 
 /** For a machine that refuses the memory, such as a container with a tiny /dev/shm. */
-const FRUGAL: Readonly<Record<string, string>> = {
+export const FRUGAL: Readonly<Record<string, string>> = {
   shared_buffers: '32MB',
   huge_pages: 'off',
   ...(process.platform === 'win32' ? {} : { dynamic_shared_memory_type: 'mmap' }),
 };
+
+/** True when PostgreSQL's words say that the machine refused memory, so that less may do. */
+export function saysNoMemory(words: string): boolean {
+  return /could not (map|resize|create|open)[^\n]*shared memory/.test(words);
+}
 
 export interface SettingsOptions {
   /** The caller's own. */

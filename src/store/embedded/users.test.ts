@@ -2,6 +2,7 @@
 //
 // Needs root, to act as two users. Without root the other tests of this folder already run as a
 // plain user, and this file skips.
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -35,6 +36,10 @@ const plain = { uid: 65534, gid: 65534 };
 const canPlainRunNode = folders(process.execPath).every((f) =>
   allows(statSync(f), plain, 'execute'),
 );
+
+/** Containers often forbid a file system view of one's own. */
+const canUnshare =
+  isRoot && spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0;
 
 let launcher: Launcher;
 let packageDir: string;
@@ -138,6 +143,20 @@ describe.runIf(isRoot)('as root', () => {
     expect(two.logs).not.toContain('copied the PostgreSQL programs');
     expect(readdirSync(join(systemDir, 'programs'))).toHaveLength(1);
     expect(statSync(launcher.dir).mode & 0o777).toBe(0o700);
+  });
+
+  it.runIf(canUnshare).each(['4k', '1m'])('makes do with a /dev/shm of %s', async (size) => {
+    const script = `mount -t tmpfs -o size=${size} tmpfs /dev/shm && exec "$@"`;
+    const options = {
+      dataDir: open(join(dir, 'data'), 0o755),
+      places: { systemDir, scratchDir },
+      settings: { fsync: 'off' },
+    };
+    const wrapper = ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', script, 'sh'];
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const first = await run({ launcher, options, wrapper, env });
+    expect(await answer(first)).toBe(0);
+    expect(first.logs).toContain('initdb got too little shared memory; trying with less');
   });
 
   it('copies programs that npm installed under umask 077', async () => {
