@@ -74,7 +74,7 @@ async function runInitdb(
     await runToEnd({ ...run, args });
   } catch (error) {
     if (!saysNoMemory(lineOf(error))) throw error;
-    logger?.warn({ error }, 'initdb got too little shared memory; trying with less');
+    logger?.warn({ err: error }, 'initdb got too little shared memory; trying with less');
     await rm(pgData, { recursive: true, force: true });
     const less = Object.entries(FRUGAL).map(([name, value]) => `--set=${name}=${value}`);
     await runToEnd({ ...run, args: [...args, ...less] });
@@ -111,7 +111,7 @@ async function removeDrafts({ home, logger }: ClusterOptions): Promise<void> {
   for (const name of await readdir(home.dir)) {
     if (!name.startsWith(DRAFT)) continue;
     await rm(join(home.dir, name), { recursive: true, force: true }).catch((error: unknown) => {
-      logger?.warn({ error, name }, 'could not remove an unfinished database folder');
+      logger?.warn({ err: error, name }, 'could not remove an unfinished database folder');
     });
   }
 }
