@@ -32,7 +32,7 @@ export function seesUnit(principal: Principal, unit: string, placeholders: Place
 export function ownerOf(principal: Principal, given: string | undefined): string {
   const organization = organizationOf(principal);
   if (organization === undefined) {
-    if (given !== undefined) return given;
+    if (given !== undefined) return given.toLowerCase();
     throw new Problem('invalid-input', 'organization: the operator must say for whom', {
       issues: [
         { path: 'organization', message: 'the operator must say for whom', rule: 'required' },

@@ -1,0 +1,40 @@
+/** The newest events of several units in one statement, for units that were found already. */
+import type { Principal } from '../../dialects/dialect.ts';
+import type { RecordedEvent } from '../../events/event.ts';
+import type { Database } from '../database.ts';
+import { seesUnit } from '../entitlement.ts';
+import { createPlaceholders } from '../placeholders.ts';
+import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
+
+export interface UnitsToRead {
+  readonly units: readonly { readonly bucket: number; readonly id: string }[];
+  /** Newest events kept per unit. */
+  readonly eventsMax: number;
+}
+
+/** By unit id; each unit's events oldest first. */
+export async function newestEvents(
+  database: Database,
+  principal: Principal,
+  { units, eventsMax }: UnitsToRead,
+): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+  const ofUnit = new Map<string, RecordedEvent[]>(units.map((unit) => [unit.id, []]));
+  if (units.length === 0) return ofUnit;
+  const placeholders = createPlaceholders();
+  const { add, values } = placeholders;
+  // events_of_unit (bucket, unit_id, occurred_at, id) is read from its end, once per unit.
+  const rows = await database.query<EventRow>(
+    `select ${eventColumns('e')}
+     from unnest(${add(units.map((unit) => unit.bucket))}::smallint[],
+       ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
+     cross join lateral (
+       select * from events newest where newest.bucket = u.bucket and newest.unit_id = u.id
+       order by newest.occurred_at desc, newest.id desc limit ${add(eventsMax)}
+     ) e
+     where ${seesUnit(principal, 'u', placeholders)}
+     order by e.occurred_at, e.id`,
+    values,
+  );
+  for (const row of rows) ofUnit.get(row.unitId)?.push(eventFromRow(row));
+  return ofUnit;
+}

@@ -1,0 +1,37 @@
+/** One subscription by its id. */
+import type { Principal } from '../../dialects/dialect.ts';
+import type { Subscription } from '../../events/subscription.ts';
+import { isUuid } from '../../lib/id.ts';
+import type { Database } from '../database.ts';
+import { createPlaceholders } from '../placeholders.ts';
+import { type SubscriptionRow, subscriptionColumns, subscriptionFromRow } from '../rows.ts';
+import { isOwn } from './own.ts';
+
+/** Undefined where there is none to be seen: unknown, another's and deleted are the same. */
+export async function getSubscription(
+  database: Database,
+  principal: Principal,
+  id: string,
+): Promise<Subscription | undefined> {
+  const row = await findSubscription(database, principal, { id });
+  return row === undefined ? undefined : subscriptionFromRow(row);
+}
+
+/** `lock` keeps the row as it is until the end of the transaction. By primary keys. */
+export async function findSubscription(
+  database: Database,
+  principal: Principal,
+  { id, lock = false }: { readonly id: string; readonly lock?: boolean },
+): Promise<SubscriptionRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  const placeholders = createPlaceholders();
+  const { add, values } = placeholders;
+  const [row] = await database.query<SubscriptionRow>(
+    `select ${subscriptionColumns('s', 'q')}
+     from subscriptions s join subscription_sequences q on q.subscription_id = s.id
+     where s.id = ${add(id)} and ${isOwn(principal, placeholders)}
+     ${lock ? 'for no key update of s' : ''}`,
+    values,
+  );
+  return row;
+}

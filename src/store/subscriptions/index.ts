@@ -1,0 +1,48 @@
+/**
+ * Subscriptions behind the hub's port, all but `ping`, which sends and so belongs to delivery.
+ *
+ * Order of locks, the same in every action here and in the recording statement, so that none
+ * waits in a circle: this subscription's own lock, endpoint_positions in the order of their ids,
+ * subscription_sequences, the subscription's row, its deliveries by (bucket, id).
+ */
+import type { SubscriptionsPort } from '../../dialects/hub-port.ts';
+import type { Database } from '../database.ts';
+import { createSubscription } from './create.ts';
+import { getSubscription } from './get.ts';
+import { listSubscriptions } from './list.ts';
+import { removeSubscription } from './remove.ts';
+import { rotateSecret } from './rotate-secret.ts';
+import { updateSubscription } from './update.ts';
+
+export type UrlVerdict =
+  | { readonly ok: true; readonly url: URL }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface SubscriptionsParts {
+  readonly database: Database;
+  readonly nowMs: () => number;
+  readonly newId: (bucket: number) => string;
+  readonly secrets: {
+    /** A new secret: `secret` to show once, `sealed` to store. */
+    readonly issue: (subscriptionId: string) => {
+      readonly secret: string;
+      readonly sealed: string;
+    };
+  };
+  /** The operator's rules on callback addresses. Its message is shown to the caller. */
+  readonly checkUrl: (url: string) => UrlVerdict;
+  /** Called after each change, so that this process notices at once; others read `updated_at`. */
+  readonly onChange: (subscriptionId: string) => void;
+}
+
+export function createSubscriptions(parts: SubscriptionsParts): Omit<SubscriptionsPort, 'ping'> {
+  const { database } = parts;
+  return {
+    create: (principal, given) => createSubscription(parts, principal, given),
+    get: (principal, id) => getSubscription(database, principal, id),
+    list: (principal, query, page) => listSubscriptions(database, principal, { ...query, page }),
+    update: (principal, id, change) => updateSubscription(parts, principal, { id, change }),
+    remove: (principal, id) => removeSubscription(parts, principal, id),
+    rotateSecret: (principal, id) => rotateSecret(parts, principal, id),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * Books a unit or brings it up to date. Which unit a booking means, among its owner's:
+ *
+ * - with an SPI the unit of that SPI; else, where the newest unit of the reference has no SPI yet,
+ *   that one gets it; else it is a new passage;
+ * - without an SPI the newest unit of the reference, or a new one.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Principal } from '../../dialects/dialect.ts';
+import type { PutUnit } from '../../dialects/hub-port.ts';
+import { bucketOf, referenceKey } from '../../events/identifiers.ts';
+import { Problem } from '../../events/problem.ts';
+import type { HandlingUnit } from '../../events/unit.ts';
+import type { Database } from '../database.ts';
+import { ownerOf } from '../entitlement.ts';
+import { unitFromRow } from '../rows.ts';
+import { findOwnBySpi, findOwnNewest } from './find-own.ts';
+import type { UnitsParts } from './index.ts';
+import { insertUnit } from './insert.ts';
+import { checkOrganizations } from './known-organizations.ts';
+import { lockUnit, type UnitNames } from './lock.ts';
+import { book, checkPutUnit, rebook } from './put-rules.ts';
+import { replaceDocuments } from './replace-documents.ts';
+import { replaceParties } from './replace-parties.ts';
+import { updateUnit } from './update.ts';
+
+export interface PutResult {
+  readonly unit: HandlingUnit;
+  readonly created: boolean;
+}
+
+/**
+ * Throws `invalid-input`, `forbidden` when someone else is named as owner, and `conflict` when the
+ * SPI belongs to another reference.
+ */
+export async function putUnit(
+  parts: UnitsParts,
+  principal: Principal,
+  given: PutUnit,
+): Promise<PutResult> {
+  checkPutUnit(given);
+  const owner = ownerOf(principal, given.organization);
+  const key = referenceKey(given.reference);
+  const names = { owner, key, spi: given.spi };
+  return parts.database.transaction(async () => {
+    await checkOrganizations(parts.database, owner, given.parties);
+    await lockUnit(parts.database, names);
+    const current = await findMeant(parts.database, names);
+    return current === undefined
+      ? create(parts, owner, given)
+      : change(parts, current, rebook(current, given, parts.nowMs()));
+  });
+}
+
+async function findMeant(
+  database: Database,
+  { owner, key, spi }: UnitNames,
+): Promise<HandlingUnit | undefined> {
+  const ofSpi = spi === undefined ? undefined : await findOwnBySpi(database, owner, spi);
+  if (ofSpi !== undefined) {
+    if (referenceKey(ofSpi.reference) !== key) throw spiTaken();
+    return unitFromRow(ofSpi);
+  }
+  const newest = await findOwnNewest(database, owner, { bucket: bucketOf(key), key });
+  // Another SPI means that the unit has come again: the earlier passage keeps its own.
+  if (newest === undefined || (spi !== undefined && newest.spi !== null)) return undefined;
+  return unitFromRow(newest);
+}
+
+function spiTaken(): Problem {
+  const message = 'this SPI names a passage of another reference';
+  const issue = { path: 'spi', message, rule: 'unique' };
+  return new Problem('conflict', `spi: ${message}`, { issues: [issue] });
+}
+
+async function create(parts: UnitsParts, organization: string, given: PutUnit): Promise<PutResult> {
+  const { database, newId, nowMs } = parts;
+  const id = newId(bucketOf(referenceKey(given.reference)));
+  const unit = book(given, { id, organization, nowMs: nowMs() });
+  await insertUnit(database, unit);
+  if (unit.documents.length > 0) await replaceDocuments(database, unit);
+  if (unit.parties.length > 0) await replaceParties(database, unit);
+  return { unit, created: true };
+}
+
+/** Writes only what differs; a booking that changes nothing writes nothing. */
+async function change(
+  { database }: UnitsParts,
+  current: HandlingUnit,
+  wanted: HandlingUnit,
+): Promise<PutResult> {
+  const isSame = isDeepStrictEqual({ ...wanted, updatedAtMs: current.updatedAtMs }, current);
+  if (isSame) return { unit: current, created: false };
+  await updateUnit(database, wanted);
+  if (!isDeepStrictEqual(wanted.documents, current.documents)) {
+    await replaceDocuments(database, wanted);
+  }
+  if (!isDeepStrictEqual(wanted.parties, current.parties)) await replaceParties(database, wanted);
+  return { unit: wanted, created: false };
+}
