@@ -2,7 +2,7 @@
  * The door: the one HTTP server in front of all dialects. It reads and limits requests, gives each
  * dialect a scope of its own, and answers every fault in the shape of the dialect it happened in.
  */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Dialect, Hub } from '../dialects/dialect.ts';
 import { type Answerer, createAnswerer, plainProblem } from './answer.ts';
 import { acceptBodies, bodyBytesMax } from './body.ts';
@@ -31,7 +31,7 @@ const slowMs = 1_000;
 function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance {
   const app = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
