@@ -1,8 +1,11 @@
 /** The parcel network: logins and the registration of parcel events. Pushes and logs: see README. */
-import type { Dialect } from '../dialect.ts';
+import { Problem, type ProblemCode, type ProblemDetails } from '../../events/problem.ts';
+import type { Dialect, ProblemContext } from '../dialect.ts';
+import type { RecordResult } from '../hub-port.ts';
 import { decodeRegistration, type ReceivedRegistration } from './decode.ts';
+import { encodeRegistered } from './encode.ts';
 import { renderProblem } from './errors.ts';
-import { routes } from './routes.ts';
+import { registerService, routes } from './routes.ts';
 import { vocabulary } from './vocabulary.ts';
 
 export const dialect: Dialect = {
@@ -25,10 +28,28 @@ export const dialect: Dialect = {
   routes,
   renderProblem,
   vocabulary,
+  services: [registerService],
   replay: {
     decode: ({ bodyText }: { readonly bodyText: string }) => {
       const body: ReceivedRegistration['body'] = JSON.parse(bodyText);
       return decodeRegistration({ body, bodyText });
     },
+    encode: ({ body, result }: GivenAnswer) => encodeRegistered(body, result),
+    renderProblem: ({ problem: { code, message, details }, context }: GivenProblem) =>
+      renderProblem(new Problem(code, message, details), context),
   },
 };
+
+interface GivenAnswer {
+  readonly body: ReceivedRegistration['body'];
+  readonly result: Exclude<RecordResult, { status: 'rejected' }>;
+}
+
+interface GivenProblem {
+  readonly problem: {
+    readonly code: ProblemCode;
+    readonly message: string;
+    readonly details: ProblemDetails;
+  };
+  readonly context: ProblemContext;
+}

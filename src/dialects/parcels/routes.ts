@@ -17,7 +17,9 @@ import {
 
 const loginPath = '/ws/json/auth';
 const registerPath = '/ws/json/parcel/tracking/v-2/register';
-const registerScope = 'service:parcel-register-event';
+export const registerService = 'parcel-register-event';
+// A user's services are scopes of the tokens that it logs in for.
+const registerScope = `service:${registerService}`;
 const tokenLifetimeSec = 30 * 60;
 
 /** Statuses that any call can end with, beside its own. */

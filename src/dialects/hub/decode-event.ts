@@ -1,0 +1,140 @@
+/** One event of the hub's own API → a canonical event, or what is wrong with it. Pure. */
+import type { EventDraft, Place, UnitSelector } from '../../events/event.ts';
+import type { Issue } from '../../events/problem.ts';
+import { parseInstant } from '../../events/time.ts';
+import { isEventType } from '../../events/types.ts';
+import { compileCheck } from '../../lib/check.ts';
+import { present, presentAny } from '../../lib/present.ts';
+import { EventBody } from './schemas/events.ts';
+
+export interface Warning {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type DecodedEvent =
+  | { readonly ok: true; readonly draft: EventDraft; readonly warnings: readonly Warning[] }
+  | {
+      readonly ok: false;
+      readonly code: 'invalid-input' | 'forbidden';
+      /** At least one; the first one is told in the result of a batch. */
+      readonly issues: readonly [Issue, ...Issue[]];
+    };
+
+export interface ReceivedEvent {
+  readonly event: unknown;
+  /** The text of this event alone, as received. */
+  readonly received: string;
+  /** Organization of the token; undefined for the operator, who may speak for all. */
+  readonly organization: string | undefined;
+}
+
+/** Words for UN/ECE Recommendation 19; each code's own name and what people call it. */
+const modes: Readonly<Record<string, number>> = {
+  maritime: 1,
+  vessel: 1,
+  sea: 1,
+  rail: 2,
+  road: 3,
+  truck: 3,
+  air: 4,
+  mail: 5,
+  multimodal: 6,
+  pipeline: 7,
+  'fixed-installation': 7,
+  'inland-water': 8,
+  barge: 8,
+  'not-applicable': 9,
+};
+
+const check = compileCheck(EventBody);
+
+/** Never throws for anything that JSON can hold. */
+export function decodeEvent({ event, received, organization }: ReceivedEvent): DecodedEvent {
+  const checked = check(event);
+  if (!checked.ok) return refuse(checked.faults);
+  const body = checked.value;
+  const fault = faultOf(body);
+  if (fault !== undefined) return refuse([fault]);
+  const occurredAt = parseInstant(body.occurredAt);
+  if (!occurredAt.ok) {
+    return refuse([{ path: 'occurredAt', message: occurredAt.message, rule: occurredAt.code }]);
+  }
+  const speaker = body.organization?.toLowerCase();
+  if (organization !== undefined && speaker !== undefined && speaker !== organization) {
+    const message = 'is not your organization';
+    return { ok: false, code: 'forbidden', issues: [{ path: 'organization', message }] };
+  }
+  const draft: EventDraft = {
+    unit: unitOf(body),
+    type: isEventType(body.type) ? body.type : 'other',
+    classifier: body.classifier ?? 'actual',
+    occurredAt: occurredAt.value,
+    ...factsOf(body),
+    source: { dialect: 'hub', code: body.type, ...present({ organization: speaker }) },
+    received,
+  };
+  return { ok: true, draft, warnings: warningsOf(body) };
+}
+
+function refuse(issues: readonly Issue[]): DecodedEvent {
+  const [first = { path: '', message: 'is not an event' }, ...others] = issues;
+  return { ok: false, code: 'invalid-input', issues: [first, ...others] };
+}
+
+/** What a schema cannot say of one member by itself. */
+function faultOf({ unit, place, mode, replaces, retracts }: EventBody): Issue | undefined {
+  if (Object.keys(present(unit)).length === 0) {
+    return { path: 'unit', message: 'needs a reference, an spi or an id', rule: 'required' };
+  }
+  const { latitude, longitude } = present({ ...place });
+  if ((latitude === undefined) !== (longitude === undefined)) {
+    const path = latitude === undefined ? 'place.latitude' : 'place.longitude';
+    return { path, message: 'latitude and longitude come together', rule: 'required' };
+  }
+  if (typeof mode === 'string' && modeOf(mode) === undefined) {
+    const message = `is a number from 0 to 99 or one of ${Object.keys(modes).join(', ')}`;
+    return { path: 'mode', message, rule: 'enum', value: mode };
+  }
+  if (
+    present({ replaces }).replaces !== undefined &&
+    present({ retracts }).retracts !== undefined
+  ) {
+    return { path: 'retracts', message: 'is not possible together with replaces', rule: 'not' };
+  }
+  return undefined;
+}
+
+function unitOf({ unit }: EventBody): UnitSelector {
+  return present({ ...unit, id: unit.id?.toLowerCase() });
+}
+
+function factsOf(body: EventBody) {
+  const place: Place | undefined = presentAny({ ...body.place });
+  return present({
+    mode: modeOf(body.mode),
+    direction: body.direction,
+    way: body.way,
+    place,
+    vehicle: presentAny({ ...body.vehicle }),
+    full: body.full,
+    documents: body.documents,
+    message: body.message,
+    additionalInfo: body.additionalInfo,
+    channel: body.channel,
+    codes: body.codes,
+    replaces: body.replaces?.toLowerCase(),
+    retracts: body.retracts?.toLowerCase(),
+  });
+}
+
+function modeOf(mode: EventBody['mode']): number | undefined {
+  if (typeof mode === 'number') return mode;
+  const word = mode?.toLowerCase() ?? '';
+  return Object.hasOwn(modes, word) ? modes[word] : undefined;
+}
+
+function warningsOf({ type }: EventBody): Warning[] {
+  if (isEventType(type)) return [];
+  return [{ path: 'type', message: `${type} is no type of the hub; recorded as other` }];
+}

@@ -1,0 +1,134 @@
+// What samples cannot show of decoding: refusals in their places, the meaning of null, words of modes.
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../events/types.ts';
+import { decodeEventQuery, decodeEvents, decodeUnit } from './decode.ts';
+import { type DecodedEvent, decodeEvent } from './decode-event.ts';
+
+const own = '0190aaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
+const foreign = '0190cccc-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
+const least = {
+  unit: { reference: 'CSQU3054383' },
+  type: 'gated-out',
+  occurredAt: '2025-08-15T23:32:00+02:00',
+};
+
+function decode(more: object, organization: string | undefined = own): DecodedEvent {
+  return decodeEvent({ event: { ...least, ...more }, received: '', organization });
+}
+
+function draftOf(more: object, organization?: string) {
+  const decoded = decode(more, organization);
+  if (!decoded.ok) throw new Error(JSON.stringify(decoded.issues));
+  return decoded.draft;
+}
+
+describe('decodeEvent', () => {
+  it.each<[object, string, string]>([
+    [{ unit: {} }, 'unit', 'invalid-input'],
+    [{ unit: { reference: null, spi: null } }, 'unit', 'invalid-input'],
+    [{ unit: { reference: ' CSQU3054383' } }, 'unit.reference', 'invalid-input'],
+    [{ unit: { id: 'CSQU3054383' } }, 'unit.id', 'invalid-input'],
+    [{ type: '' }, 'type', 'invalid-input'],
+    [{ type: 'x'.repeat(65) }, 'type', 'invalid-input'],
+    [{ classifier: 'maybe' }, 'classifier', 'invalid-input'],
+    [{ occurredAt: '2025-08-15T23:32:00' }, 'occurredAt', 'invalid-input'],
+    [{ occurredAt: '2025-02-30T00:00:00Z' }, 'occurredAt', 'invalid-input'],
+    [{ place: { latitude: 49.5 } }, 'place.longitude', 'invalid-input'],
+    [{ place: { longitude: 0, latitude: null } }, 'place.latitude', 'invalid-input'],
+    [{ place: { unlocode: 'frleh' } }, 'place.unlocode', 'invalid-input'],
+    [{ mode: 100 }, 'mode', 'invalid-input'],
+    [{ mode: 'horse' }, 'mode', 'invalid-input'],
+    [{ mode: 'constructor' }, 'mode', 'invalid-input'],
+    [{ replaces: own, retracts: own }, 'retracts', 'invalid-input'],
+    [{ codes: { Upper: 'DIR' } }, 'codes.Upper', 'invalid-input'],
+    [{ gate: 7 }, 'gate', 'invalid-input'],
+    [{ organization: foreign }, 'organization', 'forbidden'],
+  ])('%j is refused at %s', (more, path, code) => {
+    expect(decode(more)).toMatchObject({ ok: false, code, issues: [{ path }] });
+  });
+
+  it('takes null for absent', () => {
+    const nulls = {
+      classifier: null,
+      place: null,
+      mode: null,
+      direction: null,
+      way: null,
+      vehicle: { id: null, name: null },
+      full: null,
+      documents: null,
+      message: null,
+      codes: null,
+      replaces: null,
+      retracts: null,
+      organization: null,
+    };
+    expect(draftOf(nulls)).toEqual(draftOf({}));
+  });
+
+  it.each<[string | number, number]>([
+    ['Sea', 1],
+    ['rail', 2],
+    ['ROAD', 3],
+    ['air', 4],
+    ['barge', 8],
+    ['not-applicable', 9],
+    [0, 0],
+    [31, 31],
+  ])('mode %s is %i', (mode, code) => expect(draftOf({ mode }).mode).toBe(code));
+
+  it('knows every canonical type and keeps any other word', () => {
+    for (const type of EVENT_TYPES) {
+      expect(decode({ type })).toMatchObject({ ok: true, draft: { type }, warnings: [] });
+    }
+    expect(decode({ type: 'Gate out, full' })).toMatchObject({
+      draft: { type: 'other', source: { dialect: 'hub', code: 'Gate out, full' } },
+      warnings: [{ path: 'type' }],
+    });
+  });
+
+  it('lets the operator speak for another organization, and others for their own only', () => {
+    const spoken = decodeEvent({
+      event: { ...least, organization: foreign.toUpperCase() },
+      received: '',
+      organization: undefined,
+    });
+    expect(spoken).toMatchObject({ ok: true, draft: { source: { organization: foreign } } });
+    expect(draftOf({ organization: own.toUpperCase() }).source.organization).toBe(own);
+  });
+});
+
+describe('decodeEvents', () => {
+  it('keeps the text of each event of a list as received', () => {
+    const first = `{ "type":"gated-out", "occurredAt":"${least.occurredAt}", "unit":{"spi":"CNI0000063978"} }`;
+    const second = JSON.stringify({ ...least, message: 'a ], "b' });
+    const bodyText = `[ ${first} ,7,\n${second}]`;
+    const decoded = decodeEvents({ body: JSON.parse(bodyText), bodyText, organization: own });
+    expect(decoded).toMatchObject([
+      { ok: true, draft: { received: first } },
+      { ok: false, issues: [{ path: '', message: 'must be object' }] },
+      { ok: true, draft: { received: second } },
+    ]);
+  });
+
+  it.each([0, 1001])('refuses a list of %i events as a whole', (length) => {
+    const body = new Array(length).fill(least);
+    expect(() => decodeEvents({ body, bodyText: '[]', organization: own })).toThrow(
+      expect.objectContaining({ code: 'invalid-input' }),
+    );
+  });
+});
+
+it('reads families and flags in any spelling, and only warns of a check digit', () => {
+  const body = { reference: 'CSQU3054384', freightFamily: 'break-bulk', customsFlag: 'TRANSIT' };
+  const { given, warnings } = decodeUnit(body, own);
+  expect(given).toMatchObject({ freightFamily: 'BreakBulk', customsFlag: 'Transit' });
+  expect(warnings).toMatchObject([{ path: 'reference' }]);
+});
+
+it('reads an instant whose plus sign was not escaped', () => {
+  const query = { occurredFrom: '2025-08-15T23:32:00 02:00', asOf: '2025-08-15T21:32:00Z' };
+  const { occurredFromMs, asOfMs } = decodeEventQuery(query);
+  expect(occurredFromMs).toBe(Date.UTC(2025, 7, 15, 21, 32));
+  expect(asOfMs).toBe(occurredFromMs);
+});

@@ -1,0 +1,175 @@
+/** Requests of the hub's own API → what the hub is asked to do. Pure; throws `Problem`. */
+import { describeReference } from '../../events/identifiers.ts';
+import { invalid, Problem } from '../../events/problem.ts';
+import type { SubscriptionFilter } from '../../events/subscription.ts';
+import { parseInstant } from '../../events/time.ts';
+import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../events/types.ts';
+import { sliceJsonArray } from '../../lib/json-slices.ts';
+import { present } from '../../lib/present.ts';
+import type { EventQuery, NewSubscription, PageRequest, PutUnit } from '../hub-port.ts';
+import { type DecodedEvent, decodeEvent, type Warning } from './decode-event.ts';
+import { type EventQuery as EventQueryBody, eventsMax } from './schemas/events.ts';
+import type {
+  FilterBody,
+  ReplayRange,
+  SubscriptionBody,
+  SubscriptionPatch,
+} from './schemas/subscriptions.ts';
+import type { UnitBody } from './schemas/units.ts';
+import { type PageQuery, pageLimitDefault } from './schemas.ts';
+
+export interface ReceivedEvents {
+  readonly body: unknown;
+  readonly bodyText: string;
+  /** Organization of the token; undefined for the operator. */
+  readonly organization: string | undefined;
+}
+
+/** One event object or a list of them; a fault of one event of a list is told in its own place. */
+export function decodeEvents({ body, bodyText, organization }: ReceivedEvents): DecodedEvent[] {
+  if (!Array.isArray(body)) {
+    return [decodeEvent({ event: body, received: bodyText, organization })];
+  }
+  if (body.length === 0) throw badList('the list holds no event', 'minItems');
+  if (body.length > eventsMax) {
+    throw badList(`the list holds ${body.length} events; the limit is ${eventsMax}`, 'maxItems');
+  }
+  const slices = sliceJsonArray(bodyText);
+  return body.map((event, at) => decodeEvent({ event, received: slices[at] ?? '', organization }));
+}
+
+function badList(message: string, rule: string): Problem {
+  return new Problem('invalid-input', message, { issues: [{ path: '', message, rule }] });
+}
+
+export function decodeUnit(
+  body: UnitBody,
+  organization: string | undefined,
+): { readonly given: PutUnit; readonly warnings: readonly Warning[] } {
+  const { reference, spi, documents, details } = body;
+  const parties = body.parties?.map(({ organization: id, role }, at) => {
+    // The owner's own entry: a party by that name would pass for it.
+    if (role === 'owner') throw invalid(`parties.${at}.role`, 'owner is not a role to give', 'not');
+    return { organization: id.toLowerCase(), role };
+  });
+  const freightFamily = wordOf('freightFamily', body.freightFamily, FREIGHT_FAMILIES);
+  const customsFlag = wordOf('customsFlag', body.customsFlag, CUSTOMS_FLAGS);
+  if (freightFamily === undefined) throw invalid('freightFamily', 'is required', 'required');
+  const owner = ownerOf(body.organization, organization);
+  const given = {
+    reference,
+    freightFamily,
+    ...present({ spi, customsFlag, organization: owner, documents, parties, details }),
+  };
+  return { given, warnings: referenceWarnings(reference) };
+}
+
+/** A failed check digit is never a refusal: partners' own samples fail. */
+function referenceWarnings(reference: string): Warning[] {
+  const { kind, checkDigit } = describeReference(reference);
+  if (checkDigit !== 'fail') return [];
+  return [{ path: 'reference', message: `looks like a ${kind} number, but its check digit fails` }];
+}
+
+export function decodeSubscription(
+  body: SubscriptionBody,
+  organization: string | undefined,
+): NewSubscription {
+  const owner = ownerOf(body.organization, organization);
+  return {
+    dialect: 'hub',
+    url: decodeUrl(body.url),
+    filter: decodeFilter(body.filter ?? {}),
+    ...present({ organization: organization === undefined ? owner : undefined }),
+  };
+}
+
+export function decodePatch({ url, filter, state }: SubscriptionPatch): {
+  url?: string;
+  filter?: SubscriptionFilter;
+  state?: 'active' | 'paused';
+} {
+  return present({
+    url: url === undefined ? undefined : decodeUrl(url),
+    filter: filter === undefined ? undefined : decodeFilter(filter),
+    state,
+  });
+}
+
+function decodeFilter(body: FilterBody): SubscriptionFilter {
+  const freightFamily = wordOf('filter.freightFamily', body.freightFamily, FREIGHT_FAMILIES);
+  return present({ ...body, unit: body.unit?.toLowerCase(), freightFamily });
+}
+
+/** Only that it is an address at all; which ones may be reached is the guard's to say. */
+function decodeUrl(url: string): string {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) {
+    throw invalid('url', 'is not an absolute http or https address', 'format');
+  }
+  return url;
+}
+
+export function decodeEventQuery(query: EventQueryBody): EventQuery {
+  const { unit, type } = query;
+  return present({
+    unit,
+    type,
+    occurredFromMs: queryInstant('occurredFrom', query.occurredFrom),
+    occurredToMs: queryInstant('occurredTo', query.occurredTo),
+    recordedFromMs: queryInstant('recordedFrom', query.recordedFrom),
+    recordedToMs: queryInstant('recordedTo', query.recordedTo),
+    asOfMs: queryInstant('asOf', query.asOf),
+  });
+}
+
+export function decodeRange(range: ReplayRange | undefined): { fromMs?: number; toMs?: number } {
+  return present({
+    fromMs: instantMs('from', range?.from ?? undefined),
+    toMs: instantMs('to', range?.to ?? undefined),
+  });
+}
+
+export function decodePage({ limit, cursor }: PageQuery): PageRequest {
+  return { limit: limit ?? pageLimitDefault, ...present({ cursor }) };
+}
+
+/** A `+` that was not escaped arrives as a space; an instant holds no other. */
+function queryInstant(path: string, text: string | undefined): number | undefined {
+  return instantMs(path, text?.replace(' ', '+'));
+}
+
+function instantMs(path: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseInstant(text);
+  if (!parsed.ok) throw invalid(path, parsed.message, parsed.code);
+  return parsed.value.epochMs;
+}
+
+/** The operator must name the owner; everyone else may name only their own organization. */
+function ownerOf(named: string | null | undefined, own: string | undefined): string {
+  const owner = named?.toLowerCase() ?? own;
+  if (owner === undefined) {
+    throw invalid('organization', 'is required with the admin key', 'required');
+  }
+  if (own !== undefined && owner !== own) {
+    throw new Problem('forbidden', 'organization: is not your organization');
+  }
+  return owner;
+}
+
+/** The word of the list that is meant, whatever its case, hyphens and spaces. */
+function wordOf<const T extends string>(
+  path: string,
+  text: string | null | undefined,
+  words: readonly T[],
+): T | undefined {
+  if (text === null || text === undefined) return undefined;
+  const key = wordKey(text);
+  const word = words.find((candidate) => wordKey(candidate) === key);
+  if (word === undefined) throw invalid(path, `is not one of ${words.join(', ')}`, 'enum');
+  return word;
+}
+
+function wordKey(text: string): string {
+  return text.toLowerCase().replace(/[\s_-]/g, '');
+}

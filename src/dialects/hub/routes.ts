@@ -1,0 +1,16 @@
+/** The calls of the hub's own API, one file per subject under `routes/`. */
+import type { FastifyInstance } from 'fastify';
+import type { Hub } from '../hub-port.ts';
+import { registerDeliveries } from './routes/deliveries.ts';
+import { registerEvents } from './routes/events.ts';
+import { registerProvisioning } from './routes/provisioning.ts';
+import { registerSubscriptions } from './routes/subscriptions.ts';
+import { registerUnits } from './routes/units.ts';
+
+export function routes(app: FastifyInstance, hub: Hub): void {
+  registerProvisioning(app, hub);
+  registerUnits(app, hub);
+  registerEvents(app, hub);
+  registerSubscriptions(app, hub);
+  registerDeliveries(app, hub);
+}

@@ -1,0 +1,131 @@
+/** What every call of the hub's own API has: who may make it, how it is documented, how it repeats. */
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { invalid, Problem } from '../../../events/problem.ts';
+import { isUuid } from '../../../lib/id.ts';
+import { type Principal, principalOf } from '../../dialect.ts';
+import type { Hub, StoredAnswer } from '../../hub-port.ts';
+import { ProblemBody } from '../schemas.ts';
+
+export const base = '/hub/v1';
+
+export const scopes = [
+  'hub.read',
+  'hub.units.write',
+  'hub.events.write',
+  'hub.subscriptions',
+] as const;
+
+/** The operator may make every call; an application needs one of the scopes named. */
+export type Access = 'operator' | readonly (typeof scopes)[number][];
+
+export interface CallSchema extends FastifySchema {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly response: Readonly<Record<number, object>>;
+}
+
+const problemTexts: Readonly<Record<number, string>> = {
+  400: 'Bad input; `errors` names the fields.',
+  401: 'No valid proof of who is asking.',
+  403: 'Not allowed; `detail` names the missing scope.',
+  404: 'Not there, or not yours to see: the same answer.',
+  409: 'The name is taken.',
+  413: 'The body is larger than 1 MiB.',
+  415: 'The body is not application/json.',
+  422: 'The Idempotency-Key was used for another request.',
+  429: 'Too many requests; see Retry-After.',
+  500: 'A fault on our side.',
+  503: 'Too busy or starting; see Retry-After. Nothing was done.',
+};
+
+/** Options of a route: its full schema, and the check of the proof before the body is read. */
+export function call(hub: Hub, access: Access, schema: CallSchema) {
+  return {
+    schema: {
+      ...schema,
+      security: securityOf(access),
+      response: { ...problems, ...schema.response },
+    },
+    onRequest: (request: FastifyRequest) => authenticate(request, hub, access),
+  };
+}
+
+const problems = Object.fromEntries(
+  Object.entries(problemTexts).map(([status, description]) => [
+    status,
+    { description, content: { 'application/problem+json': { schema: ProblemBody } } },
+  ]),
+);
+
+function securityOf(access: Access): Record<string, string[]>[] {
+  const anyOf = access === 'operator' ? [] : access;
+  return [{ adminKey: [] }, ...anyOf.map((scope) => ({ token: [scope] }))];
+}
+
+async function authenticate(request: FastifyRequest, hub: Hub, access: Access): Promise<void> {
+  const header = request.headers.authorization;
+  const principal = hub.identity.operator(header) ?? (await hub.identity.bearer(header));
+  request.principal = principal;
+  if (principal.kind === 'operator') return;
+  if (access === 'operator') {
+    throw new Problem('forbidden', "this call takes the operator's admin key");
+  }
+  if (isAllowed(principal, access)) return;
+  throw new Problem('forbidden', `this call needs the scope ${access.join(' or ')}`, {
+    reason: 'scope',
+    scope: access.join(' '),
+  });
+}
+
+function isAllowed({ kind, scopes }: Principal, access: readonly string[]): boolean {
+  return kind === 'application' && access.some((scope) => scopes.has(scope));
+}
+
+/** The id in the path; one that cannot be an id is answered like one that does not exist. */
+export function idOf(request: FastifyRequest<{ Params: { id: string } }>, what: string): string {
+  const { id } = request.params;
+  if (!isUuid(id)) throw notFound(what);
+  return id.toLowerCase();
+}
+
+export function notFound(what: string): Problem {
+  return new Problem('not-found', `no such ${what}`);
+}
+
+/** What was found; unknown and foreign are the same answer. */
+export function found<T>(thing: T | undefined, what: string): T {
+  if (thing === undefined) throw notFound(what);
+  return thing;
+}
+
+/** Does the work, once only for an `Idempotency-Key`. Without one the hub's notes are not touched. */
+export async function answerOnce(
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  hub: Hub,
+  work: () => Promise<StoredAnswer>,
+): Promise<unknown> {
+  const key = keyOf(request);
+  const { method, url: path, bodyText = '' } = request;
+  const noted = { key, method, path, bodyText };
+  const { status, body } =
+    key === undefined ? await work() : await hub.once(principalOf(request), noted, work);
+  reply.code(status);
+  return body;
+}
+
+/** Checked here because the call that records events does not leave the checking to the door. */
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string') return undefined;
+  const lengthMax = 255;
+  if (key.length === 0 || key.length > lengthMax) {
+    throw invalid('idempotency-key', `must have 1 to ${lengthMax} characters`, 'maxLength');
+  }
+  return key;
+}
+
+/** For answers that hold a secret. */
+export function forbidStoring(reply: FastifyReply): void {
+  reply.header('cache-control', 'no-store');
+}

@@ -1,0 +1,98 @@
+/** Calls about deliveries: what became of each push, and sending it again. */
+import type { FastifyInstance } from 'fastify';
+import { present } from '../../../lib/present.ts';
+import { principalOf } from '../../dialect.ts';
+import type { Hub } from '../../hub-port.ts';
+import { decodePage, decodeRange } from '../decode.ts';
+import { encodeAttempt, encodeDelivery, encodePage } from '../encode.ts';
+import {
+  Delivery,
+  DeliveryPage,
+  DeliveryQuery,
+  Replayed,
+  ReplayRange,
+} from '../schemas/subscriptions.ts';
+import { IdParams } from '../schemas.ts';
+import { type Access, base, call, found, idOf, notFound } from './call.ts';
+
+const tags = ['deliveries'];
+const path = `${base}/deliveries`;
+const readers: Access = ['hub.subscriptions', 'hub.read'];
+const writers: Access = ['hub.subscriptions'];
+
+export function registerDeliveries(app: FastifyInstance, hub: Hub): void {
+  registerReads(app, hub);
+  registerReplays(app, hub);
+}
+
+function registerReads(app: FastifyInstance, hub: Hub): void {
+  app.get<{ Querystring: DeliveryQuery }>(
+    path,
+    call(hub, readers, {
+      summary: 'Deliveries by subscription, unit and state',
+      tags,
+      querystring: DeliveryQuery,
+      response: { 200: DeliveryPage },
+    }),
+    async (request) => {
+      const { subscription, unit, state } = request.query;
+      const query = present({
+        subscription: subscription?.toLowerCase(),
+        unit: unit?.toLowerCase(),
+        state,
+      });
+      const page = decodePage(request.query);
+      const deliveries = await hub.deliveries.list(principalOf(request), query, page);
+      return encodePage(deliveries, encodeDelivery);
+    },
+  );
+  app.get<{ Params: IdParams }>(
+    `${path}/:id`,
+    call(hub, readers, {
+      summary: 'One delivery with its attempts',
+      tags,
+      params: IdParams,
+      response: { 200: Delivery },
+    }),
+    async (request) => {
+      const id = idOf(request, 'delivery');
+      const delivery = found(await hub.deliveries.get(principalOf(request), id), 'delivery');
+      return { ...encodeDelivery(delivery), attempts: delivery.attempts.map(encodeAttempt) };
+    },
+  );
+}
+
+function registerReplays(app: FastifyInstance, hub: Hub): void {
+  app.post<{ Params: IdParams }>(
+    `${path}/:id/replay`,
+    call(hub, writers, {
+      summary: 'Send a finished delivery again',
+      tags,
+      params: IdParams,
+      response: { 202: Replayed },
+    }),
+    async (request, reply) => {
+      const id = idOf(request, 'delivery');
+      if (!(await hub.deliveries.replay(principalOf(request), id))) throw notFound('delivery');
+      reply.code(202);
+      return { replayed: 1 };
+    },
+  );
+  app.post<{ Params: IdParams; Body: ReplayRange }>(
+    `${base}/subscriptions/:id/replay`,
+    call(hub, writers, {
+      summary: 'Send the finished deliveries of a time again',
+      tags,
+      params: IdParams,
+      body: ReplayRange,
+      response: { 202: Replayed },
+    }),
+    async (request, reply) => {
+      const id = idOf(request, 'subscription');
+      const range = decodeRange(request.body);
+      const count = await hub.deliveries.replayRange(principalOf(request), id, range);
+      reply.code(202);
+      return { replayed: found(count, 'subscription') };
+    },
+  );
+}

@@ -1,0 +1,168 @@
+/** Shapes of subscriptions, their deliveries and the attempts of these. */
+import Type, { type Static } from 'typebox';
+import { SUBSCRIPTION_STATES } from '../../../events/subscription.ts';
+import {
+  CLASSIFIERS,
+  DIRECTIONS,
+  EVENT_TYPES,
+  FREIGHT_FAMILIES,
+  WAYS,
+} from '../../../events/types.ts';
+import { maybe, maybeClosed, maybeList, maybeOneOf } from '../../../lib/maybe.ts';
+import { closed, oneOf } from '../../../lib/schema.ts';
+import { DELIVERY_STATES } from '../../hub-port.ts';
+import {
+  DocumentNumber,
+  Id,
+  Instant,
+  ownerMember,
+  pageMembers,
+  pageOf,
+  Reference,
+  Spi,
+} from '../schemas.ts';
+import { FamilyWord } from './units.ts';
+
+const Url = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: 'Where pushes go: http or https. Redirects are never followed.',
+});
+
+const filterMembers = {
+  reference: maybe(Reference),
+  spi: maybe(Spi),
+  document: maybe({ ...DocumentNumber, description: 'Any document that the unit travels under.' }),
+  unit: maybe(Id),
+  types: maybeList(oneOf(EVENT_TYPES), { maxItems: EVENT_TYPES.length, minItems: 1 }),
+  classifier: maybeOneOf(CLASSIFIERS),
+  direction: maybeOneOf(DIRECTIONS),
+  way: maybeOneOf(WAYS),
+  place: maybe(
+    Type.String({ minLength: 1, maxLength: 35, description: 'UN/LOCODE or location code.' }),
+  ),
+  freightFamily: maybe(FamilyWord),
+};
+
+const filterNote = 'All that is given must hold; empty: every event that you may see.';
+
+export const FilterBody = closed(filterMembers, { description: filterNote });
+export type FilterBody = Static<typeof FilterBody>;
+
+export const SubscriptionBody = closed({
+  url: Url,
+  filter: maybeClosed(filterMembers, { description: filterNote }),
+  ...ownerMember,
+});
+export type SubscriptionBody = Static<typeof SubscriptionBody>;
+
+export const SubscriptionPatch = closed(
+  {
+    url: Type.Optional(Url),
+    filter: Type.Optional(
+      closed(filterMembers, { description: `Replaces the whole filter. ${filterNote}` }),
+    ),
+    state: Type.Optional(
+      oneOf(['active', 'paused'], {
+        description: 'Nothing is lost while paused: `active` sends what has gathered.',
+      }),
+    ),
+  },
+  { minProperties: 1 },
+);
+export type SubscriptionPatch = Static<typeof SubscriptionPatch>;
+
+const subscriptionMembers = {
+  id: Type.String(),
+  externalId: Type.Optional(Type.String({ description: 'The id that its dialect shows.' })),
+  organization: Type.String(),
+  dialect: Type.String(),
+  url: Type.String(),
+  state: oneOf(SUBSCRIPTION_STATES),
+  stateReason: Type.Optional(Type.String()),
+  filter: Type.Object({
+    reference: Type.Optional(Type.String()),
+    spi: Type.Optional(Type.String()),
+    document: Type.Optional(Type.String()),
+    unit: Type.Optional(Type.String()),
+    types: Type.Optional(Type.Array(oneOf(EVENT_TYPES))),
+    classifier: Type.Optional(oneOf(CLASSIFIERS)),
+    direction: Type.Optional(oneOf(DIRECTIONS)),
+    way: Type.Optional(oneOf(WAYS)),
+    place: Type.Optional(Type.String()),
+    freightFamily: Type.Optional(oneOf(FREIGHT_FAMILIES)),
+  }),
+  lastSequence: Type.Integer({ description: 'Number of its newest delivery; 0 for none.' }),
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+  expiresAt: Type.Optional(Type.String()),
+  previousSecretUntil: Type.Optional(Type.String()),
+};
+
+export const Subscription = Type.Object(subscriptionMembers);
+export const SubscriptionPage = pageOf(Subscription);
+export const SubscriptionCreated = Type.Object({
+  ...subscriptionMembers,
+  secret: Type.Optional(Type.String({ description: 'Signing secret, `whsec_…`; shown once.' })),
+});
+
+export const SubscriptionQuery = closed({
+  dialect: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
+  state: Type.Optional(oneOf(SUBSCRIPTION_STATES)),
+  ...pageMembers,
+});
+export type SubscriptionQuery = Static<typeof SubscriptionQuery>;
+
+export const SecretRotated = Type.Object({
+  secret: Type.String({ description: 'The new signing secret, `whsec_…`; shown once.' }),
+  previousSecretUntil: Type.String({ description: 'Until then the old one signs too.' }),
+});
+
+export const Attempt = Type.Object({
+  number: Type.Integer(),
+  at: Type.String(),
+  outcome: oneOf(['delivered', 'refused', 'failed']),
+  stage: Type.Optional(Type.String({ description: 'Where a failure without an answer happened.' })),
+  status: Type.Optional(Type.Integer({ description: 'HTTP status of the answer.' })),
+  durationMs: Type.Number(),
+  response: Type.Optional(Type.String({ description: 'First 1 KiB of the answer.' })),
+});
+
+const deliveryMembers = {
+  id: Type.String(),
+  subscription: Type.String(),
+  sequence: Type.Integer({ description: 'Gapless within the subscription, from 1.' }),
+  event: Type.String(),
+  unit: Type.String(),
+  state: oneOf(DELIVERY_STATES),
+  attemptCount: Type.Integer(),
+  dueAt: Type.Optional(Type.String({ description: 'Next attempt; only while pending.' })),
+  finishedAt: Type.Optional(Type.String()),
+};
+
+export const Delivery = Type.Object({ ...deliveryMembers, attempts: Type.Array(Attempt) });
+export const DeliveryPage = pageOf(Type.Object(deliveryMembers));
+
+export const DeliveryQuery = closed({
+  subscription: Type.Optional(Id),
+  unit: Type.Optional(Id),
+  state: Type.Optional(oneOf(DELIVERY_STATES)),
+  ...pageMembers,
+});
+export type DeliveryQuery = Static<typeof DeliveryQuery>;
+
+const rangeMembers = { from: maybe(Instant), to: maybe(Instant) };
+
+/** The body may be missing: everything is sent again then. */
+export const ReplayRange = Type.Unsafe<{ from?: string | null; to?: string | null } | null>({
+  ...closed(rangeMembers, {
+    description: 'Deliveries of events recorded from `from` up to, but without, `to`.',
+  }),
+  type: ['object', 'null'],
+});
+export type ReplayRange = Static<typeof ReplayRange>;
+
+export const Replayed = Type.Object(
+  { replayed: Type.Integer() },
+  { description: 'So many deliveries are on their way again, with the same ids and bytes.' },
+);

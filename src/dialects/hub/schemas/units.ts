@@ -1,0 +1,78 @@
+/** Shapes of handling units. */
+import Type, { type Static } from 'typebox';
+import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../../events/types.ts';
+import { UnitDetails } from '../../../events/unit-details.ts';
+import { maybe, maybeList } from '../../../lib/maybe.ts';
+import { closed, oneOf } from '../../../lib/schema.ts';
+import {
+  Document,
+  DocumentNumber,
+  Id,
+  ownerMember,
+  pageMembers,
+  pageOf,
+  Reference,
+  Spi,
+  UnitRef,
+  Warnings,
+} from '../schemas.ts';
+
+const wordNote = 'Case, hyphens and spaces do not count.';
+
+export const FamilyWord = Type.String({
+  maxLength: 20,
+  description: `One of ${FREIGHT_FAMILIES.join(', ')}. ${wordNote}`,
+  examples: ['container'],
+});
+
+const Party = closed({
+  organization: Id,
+  role: Type.String({
+    minLength: 1,
+    maxLength: 35,
+    description: 'A word of yours, e.g. `carrier`; an `observer` may read but not register events.',
+  }),
+});
+
+export const UnitBody = closed({
+  reference: Reference,
+  spi: maybe(Spi),
+  freightFamily: FamilyWord,
+  customsFlag: maybe(
+    Type.String({
+      maxLength: 20,
+      description: `One of ${CUSTOMS_FLAGS.join(', ')}; Unknown when missing. ${wordNote}`,
+    }),
+  ),
+  ...ownerMember,
+  documents: maybeList(Document, { maxItems: 50 }),
+  parties: maybeList(Party, { maxItems: 50 }),
+  details: Type.Optional(
+    Type.Unsafe<UnitDetails | null>({ ...UnitDetails, type: ['object', 'null'] }),
+  ),
+});
+export type UnitBody = Static<typeof UnitBody>;
+
+export const UnitPut = Type.Object({ ...UnitRef.properties, warnings: Type.Optional(Warnings) });
+
+export const Unit = Type.Object({
+  ...UnitRef.properties,
+  organization: Type.String({ description: 'Owner.' }),
+  freightFamily: oneOf(FREIGHT_FAMILIES),
+  customsFlag: oneOf(CUSTOMS_FLAGS),
+  documents: Type.Array(Document),
+  parties: Type.Array(Party),
+  details: UnitDetails,
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+});
+
+export const UnitPage = pageOf(Unit);
+
+export const UnitQuery = closed({
+  reference: Type.Optional(Reference),
+  spi: Type.Optional(Spi),
+  document: Type.Optional(DocumentNumber),
+  ...pageMembers,
+});
+export type UnitQuery = Static<typeof UnitQuery>;
