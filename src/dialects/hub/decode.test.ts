@@ -1,8 +1,10 @@
-// What samples cannot show of decoding: refusals in their places, the meaning of null, words of modes.
+// What samples cannot show of decoding: refusals in their places, null, words, whatever JSON holds.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/types.ts';
 import { decodeEventQuery, decodeEvents, decodeUnit } from './decode.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
+import { EventBody } from './schemas/events.ts';
 
 const own = '0190aaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
 const foreign = '0190cccc-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
@@ -98,9 +100,29 @@ describe('decodeEvent', () => {
   });
 });
 
+describe('any JSON', () => {
+  const known = Object.keys(EventBody.properties);
+  const member = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...known) }, fc.string());
+  const scalar = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom(...EVENT_TYPES, own, 3));
+  const place = fc.dictionary(fc.constantFrom('latitude', 'longitude', 'name', 'id'), scalar);
+  const anything = fc.dictionary(member, fc.oneof(scalar, place), { maxKeys: 8 });
+
+  it('is decoded or refused with a reason, and never thrown at', () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, fc.jsonValue()), fc.boolean(), (event, isOnGoodGround) => {
+        const given = isOnGoodGround && typeof event === 'object' ? { ...event, ...least } : event;
+        const decoded = decodeEvent({ event: given, received: '', organization: own });
+        if (decoded.ok) expect(decoded.draft.unit).not.toEqual({});
+        else expect(decoded.issues[0].message).not.toBe('');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 describe('decodeEvents', () => {
   it('keeps the text of each event of a list as received', () => {
-    const first = `{ "type":"gated-out", "occurredAt":"${least.occurredAt}", "unit":{"spi":"CNI0000063978"} }`;
+    const first = JSON.stringify({ ...least, unit: { spi: 'CNI0000063978' } }, null, 1);
     const second = JSON.stringify({ ...least, message: 'a ], "b' });
     const bodyText = `[ ${first} ,7,\n${second}]`;
     const decoded = decodeEvents({ body: JSON.parse(bodyText), bodyText, organization: own });

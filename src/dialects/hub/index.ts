@@ -14,7 +14,9 @@ export const dialect: Dialect = {
     title: 'Portolan hub API',
     version: '1.0.0',
     description:
-      'Handling units, events, subscriptions, deliveries and provisioning in the words of the hub. Errors are application/problem+json with a stable `code`. Lists are pages: pass `nextCursor` back as `cursor`.',
+      'Handling units, events, subscriptions, deliveries and provisioning in the words of ' +
+      'the hub. Errors are application/problem+json with a stable `code`. Lists are pages: ' +
+      'pass `nextCursor` back as `cursor`.',
     securitySchemes: {
       adminKey: {
         type: 'http',

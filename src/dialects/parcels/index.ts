@@ -1,4 +1,4 @@
-/** The parcel network: logins and the registration of parcel events. Pushes and logs: see README. */
+/** The parcel network: logins and the registration of parcel events. What is missing: README. */
 import { Problem, type ProblemCode, type ProblemDetails } from '../../events/problem.ts';
 import type { Dialect, ProblemContext } from '../dialect.ts';
 import type { RecordResult } from '../hub-port.ts';
@@ -14,7 +14,9 @@ export const dialect: Dialect = {
     title: 'Parcel events',
     version: '1.0.0',
     description:
-      'Logins and Parcel Register Event of the parcel network of Distribution Innovation, as published; what its page leaves open is ours and is listed in the documentation of this dialect.',
+      'Logins and Parcel Register Event of the parcel network of Distribution Innovation, ' +
+      'as published; what its page leaves open is ours and is listed in the documentation ' +
+      'of this dialect.',
     securitySchemes: {
       bearer: {
         type: 'http',

@@ -36,7 +36,8 @@ export const Registration = Type.Object({
     maxLength: 35,
     pattern: notBlank,
     description:
-      'Number of the parcel, typically an SSCC; (00) and 18 digits, 00 and 18 digits, and 18 digits alone name the same parcel.',
+      'Number of the parcel, typically an SSCC; (00) and 18 digits, 00 and 18 digits, and ' +
+      '18 digits alone name the same parcel.',
     examples: ['(00)370724760010119754'],
   }),
   eventTime: Type.String({
@@ -79,7 +80,8 @@ export const Registration = Type.Object({
   eventType: Type.String({
     pattern: '^[0-9]{3}$',
     description:
-      'Id of what happened, three digits with leading zeros. An id that is not known here is recorded all the same.',
+      'Id of what happened, three digits with leading zeros. An id that is not known here ' +
+      'is recorded all the same.',
     examples: ['001'],
   }),
   additionalInfo: opt(

@@ -1,4 +1,4 @@
-/** What every call of the hub's own API has: who may make it, how it is documented, how it repeats. */
+/** What all calls of the hub's own API have: who may make them, their documents, their repeats. */
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { invalid, Problem } from '../../../events/problem.ts';
 import { isUuid } from '../../../lib/id.ts';
@@ -99,7 +99,7 @@ export function found<T>(thing: T | undefined, what: string): T {
   return thing;
 }
 
-/** Does the work, once only for an `Idempotency-Key`. Without one the hub's notes are not touched. */
+/** Does the work, once only for an `Idempotency-Key`. Without one no notes are touched. */
 export async function answerOnce(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   hub: Hub,

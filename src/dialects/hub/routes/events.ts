@@ -22,7 +22,10 @@ const tags = ['events'];
 const recordSchema = {
   summary: 'Record one event, or up to 1,000',
   description:
-    'A list is always answered 201 with one result per event: a bad event rejects itself only. A single event that is bad or whose unit is unknown is answered with a problem, so that nobody reads 201 as recorded. The same event sent twice is a `duplicate` and stored once.',
+    'A list is always answered 201 with one result per event: a bad event rejects itself ' +
+    'only. A single event that is bad or whose unit is unknown is answered with a problem, ' +
+    'so that nobody reads 201 as recorded. The same event sent twice is a `duplicate` and ' +
+    'stored once.',
   tags,
   headers: IdempotencyHeaders,
   body: EventsBody,
@@ -92,7 +95,8 @@ async function recordOne(
 const listSchema = {
   summary: 'Events by unit, type and time',
   description:
-    'Ordered by when they happened. `From` bounds are included, `To` bounds are not. `asOf` leaves out what was recorded later and shows what then held.',
+    'Ordered by when they happened. `From` bounds are included, `To` bounds are not. `asOf`' +
+    ' leaves out what was recorded later and shows what then held.',
   tags,
   querystring: EventQuery,
   response: { 200: EventPage },

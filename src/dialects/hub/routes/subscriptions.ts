@@ -46,7 +46,8 @@ function registerCreate(app: FastifyInstance, hub: Hub): void {
     call(hub, access, {
       summary: 'Subscribe to events',
       description:
-        'Pushes are signed by Standard Webhooks with the secret of the answer, which is shown once.',
+        'Pushes are signed by Standard Webhooks with the secret of the answer, which is ' +
+        'shown once.',
       tags,
       headers: IdempotencyHeaders,
       body: SubscriptionBody,

@@ -15,7 +15,9 @@ const path = `${base}/handling-units`;
 const putSchema = {
   summary: 'Book or update a handling unit',
   description:
-    'One passage of a container, a lot or a parcel. `documents`, `parties` and `details` that are given replace what was there. A failed check digit is a warning, never a refusal.',
+    'One passage of a container, a lot or a parcel. `documents`, `parties` and `details` ' +
+    'that are given replace what was there. A failed check digit is a warning, never a ' +
+    'refusal.',
   tags,
   headers: IdempotencyHeaders,
   body: UnitBody,

@@ -46,7 +46,7 @@ export const EventBody = closed({
     minLength: 1,
     maxLength: 64,
     pattern: '^\\S(.*\\S)?$',
-    description: `What happened: ${EVENT_TYPES.join(', ')}. Any other word is recorded as \`other\` with the word kept.`,
+    description: `What happened: ${EVENT_TYPES.join(', ')}. Any other word is kept, as \`other\`.`,
     examples: ['gated-out'],
   }),
   classifier: maybeOneOf(CLASSIFIERS, { description: '`actual` when missing.' }),
