@@ -1,0 +1,214 @@
+/** The commands, as a table: what each takes, the one call it makes, what it prints. */
+import {
+  callsByKey,
+  callsByScopes,
+  exportLines,
+  quoted,
+  tokenByClient,
+  tokenByLogin,
+} from './next-calls.ts';
+import {
+  type Answer,
+  CliError,
+  type Command,
+  type CommandParts,
+  type HubClient,
+  itemsOf,
+  type Option,
+  textOf,
+  type Values,
+} from './types.ts';
+
+const PAGE_ITEMS = 200;
+/** 100,000 organizations; ends a list that a faulty hub would make endless. */
+const PAGES_MAX = 500;
+
+const ORGANIZATION: Option = {
+  name: 'organization',
+  value: 'ID',
+  about: 'id of the organization',
+  isRequired: true,
+};
+
+function nameOption(about: string): Option {
+  return { name: 'name', value: 'NAME', about, isRequired: true };
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'organization create',
+    about: 'add an organization',
+    options: [nameOption('what people call it')],
+    send: ({ hub, values }) => hub.post('/organizations', { name: values['name'] }),
+    show: (answer, { hub }) => [
+      `# organization ${textOf(answer, 'name')}`,
+      ...exportLines({ PORTOLAN_URL: hub.url, PORTOLAN_ORGANIZATION: textOf(answer, 'id') }),
+      '',
+      '# next, an application that reads and registers:',
+      'portolan application create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
+      '  --scopes hub.read,hub.units.write,hub.events.write',
+    ],
+  },
+  {
+    name: 'organization list',
+    about: 'list the organizations',
+    options: [],
+    send: ({ hub }) => allOrganizations(hub),
+    show: (answer) => rows(answer, (item) => [textOf(item, 'id'), textOf(item, 'name')]),
+  },
+  {
+    name: 'application create',
+    about: 'add an OAuth2 client of an organization',
+    options: [
+      ORGANIZATION,
+      nameOption('what the organization calls it'),
+      { name: 'scopes', value: 'A,B', about: 'scopes it may use', isRequired: true },
+    ],
+    send: ({ hub, values }) =>
+      hub.post(below(values, 'applications'), {
+        name: values['name'],
+        scopes: list(values['scopes']),
+      }),
+    show: showApplication,
+  },
+  {
+    name: 'api-key create',
+    about: 'add an API key of an organization',
+    options: [
+      ORGANIZATION,
+      nameOption('what the organization calls it'),
+      { name: 'offer', value: 'OFFER', about: 'name or id of the offer (default: standard)' },
+    ],
+    send: ({ hub, values }) =>
+      hub.post(below(values, 'api-keys'), { name: values['name'], offer: values['offer'] }),
+    show: (answer, { hub }) => [
+      '# the key is shown this once',
+      ...exportLines({ PORTOLAN_URL: hub.url, PORTOLAN_API_KEY: textOf(answer, 'apiKey') }),
+      '',
+      ...callsByKey(),
+    ],
+  },
+  {
+    name: 'user create',
+    about: 'add a user; the password is asked for, or read from standard input',
+    options: [
+      ORGANIZATION,
+      { name: 'username', value: 'NAME', about: 'name to sign in with', isRequired: true },
+      { name: 'password', value: 'TEXT', about: 'password; other users of the machine may see it' },
+      { name: 'services', value: 'A,B', about: 'services the user may use (default: all)' },
+    ],
+    send: createUser,
+    show: (answer, { hub }) => [
+      `# user ${textOf(answer, 'username')}, id ${textOf(answer, 'id')}`,
+      ...exportLines({ PORTOLAN_URL: hub.url }),
+      '',
+      ...tokenByLogin(textOf(answer, 'username')),
+    ],
+  },
+  {
+    name: 'offer create',
+    about: 'add an offer: what an API key opens, and how often',
+    options: [
+      nameOption('unique name'),
+      { name: 'dialects', value: 'A,B', about: 'dialects it opens (default: all)' },
+      { name: 'requests-per-minute', value: 'N', about: 'limit of each key (default: none)' },
+    ],
+    send: ({ hub, values }) =>
+      hub.post('/offers', {
+        name: values['name'],
+        dialects: list(values['dialects']),
+        requestsPerMinute: wholeNumber(values, 'requests-per-minute'),
+      }),
+    show: (answer) => [
+      `# offer ${textOf(answer, 'name')}, id ${textOf(answer, 'id')}`,
+      '',
+      '# next, a key of it:',
+      'portolan api-key create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
+      `  --offer ${quoted(textOf(answer, 'name'))}`,
+    ],
+  },
+  {
+    name: 'offer list',
+    about: 'list the offers',
+    options: [],
+    send: ({ hub }) => hub.get('/offers'),
+    show: (answer) =>
+      rows(answer, (item) => [
+        textOf(item, 'id'),
+        textOf(item, 'name'),
+        Array.isArray(item['dialects']) ? item['dialects'].join(',') : 'all dialects',
+        `${item['requestsPerMinute'] ?? 'unlimited'} requests a minute`,
+      ]),
+  },
+  {
+    name: 'signing-key rotate',
+    about: 'sign tokens with a new key; tokens of the old one stay good until they expire',
+    options: [],
+    send: ({ hub }) => hub.post('/signing-keys/rotate'),
+    show: (answer) => [`# new signing key ${textOf(answer, 'kid')}`],
+  },
+];
+
+function showApplication(answer: Answer, { hub, values }: CommandParts): string[] {
+  const granted = answer['scopes'];
+  const scopes = Array.isArray(granted) ? granted.map(String) : [];
+  const calls = callsByScopes(scopes);
+  const keyNeeded = [
+    '# its scopes also ask for an API key:',
+    `portolan api-key create --organization ${quoted(values['organization'] ?? '')} --name first`,
+  ];
+  return [
+    '# the secret is shown this once',
+    ...exportLines({
+      PORTOLAN_URL: hub.url,
+      PORTOLAN_CLIENT_ID: textOf(answer, 'clientId'),
+      PORTOLAN_CLIENT_SECRET: textOf(answer, 'clientSecret'),
+    }),
+    '',
+    ...tokenByClient(),
+    '',
+    ...(calls.length > 0 ? calls : keyNeeded),
+  ];
+}
+
+async function createUser({ hub, values, io }: CommandParts): Promise<Answer> {
+  const password = values['password'] ?? (await io.readPassword('Password: '));
+  if (password === '') throw new CliError('a password is needed', 2);
+  const { username, services } = values;
+  return hub.post(below(values, 'users'), { username, password, services: list(services) });
+}
+
+async function allOrganizations(hub: HubClient): Promise<Answer> {
+  const items: Answer[] = [];
+  let cursor = '';
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const behind = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = await hub.get(`/organizations?limit=${PAGE_ITEMS}${behind}`);
+    items.push(...itemsOf(answer));
+    cursor = textOf(answer, 'nextCursor');
+    if (cursor === '') break;
+  }
+  return { items };
+}
+
+function below(values: Values, part: string): string {
+  return `/organizations/${encodeURIComponent(values['organization'] ?? '')}/${part}`;
+}
+
+function list(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function wholeNumber(values: Values, name: string): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new CliError(`--${name} must be a whole number`, 2);
+  return Number(text);
+}
+
+function rows(answer: Answer, columns: (item: Answer) => readonly string[]): string[] {
+  return itemsOf(answer).map((item) => columns(item).join('  '));
+}
