@@ -12,7 +12,9 @@ import type { Principal } from '../dialects/dialect.ts';
 import type { EventsPort, UnitsPort } from '../dialects/hub-port.ts';
 import { FREIGHT_FAMILIES } from '../events/types.ts';
 import type { HandlingUnit } from '../events/unit.ts';
+import { bucketOfId } from '../lib/id.ts';
 import { createEvents } from './events/index.ts';
+import { newestEvents } from './events/newest.ts';
 import { createSubscriptions } from './subscriptions/index.ts';
 import { createUnits } from './units/index.ts';
 
@@ -163,6 +165,16 @@ describe.each(Object.entries(aboutUnits))('%s', (_name, question) => {
   it('shows the neighbour its own and nothing else', async () => {
     expect(traces(await answerTo(question, who('neighbour'), real))).toEqual([]);
   });
+});
+
+it('even a unit already found gives its events only to who sees it', async () => {
+  const read = async (name: string) => {
+    const found = { units: [{ bucket: bucketOfId(unit.id) ?? -1, id: unit.id }], eventsMax: 5 };
+    const newest = await newestEvents(bench.database, who(name), found);
+    return newest.get(unit.id)?.map(({ id }) => id);
+  };
+  expect(await read('party')).toEqual([real.event]);
+  expect(await read('stranger')).toEqual([]);
 });
 
 describe('counts', () => {
