@@ -31,7 +31,11 @@ export interface Dialect {
   /** How one delivery of this dialect looks; absent where the partner documents no pushes. Pure. */
   readonly push?: (given: PushGiven) => PushRequest;
   readonly vocabulary: Vocabulary;
-  /** The pure functions behind the routes by the names used in `samples/`: see `samples.ts`. */
+  /** OAuth 2 scopes that this dialect's routes ask for; applications may be given them. */
+  readonly scopes?: readonly string[];
+  /** Services that users of this dialect may be given; a user gets all where none are named. */
+  readonly services?: readonly string[];
+  /** The pure functions behind the routes, by the names that the files in `samples/` use. */
   readonly replay: Readonly<Record<string, (given: never) => unknown>>;
 }
 

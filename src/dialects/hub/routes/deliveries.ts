@@ -1,5 +1,6 @@
 /** Calls about deliveries: what became of each push, and sending it again. */
 import type { FastifyInstance } from 'fastify';
+import { isUuid } from '../../../lib/id.ts';
 import { present } from '../../../lib/present.ts';
 import { principalOf } from '../../dialect.ts';
 import type { Hub } from '../../hub-port.ts';
@@ -20,6 +21,11 @@ const path = `${base}/deliveries`;
 const readers: Access = ['hub.subscriptions', 'hub.read'];
 const writers: Access = ['hub.subscriptions'];
 
+/** Ids may be sent in upper case; a reference, an SPI or a partner's id keeps its case. */
+function lowerId(text: string | undefined): string | undefined {
+  return text !== undefined && isUuid(text.toLowerCase()) ? text.toLowerCase() : text;
+}
+
 export function registerDeliveries(app: FastifyInstance, hub: Hub): void {
   registerReads(app, hub);
   registerReplays(app, hub);
@@ -37,8 +43,8 @@ function registerReads(app: FastifyInstance, hub: Hub): void {
     async (request) => {
       const { subscription, unit, state } = request.query;
       const query = present({
-        subscription: subscription?.toLowerCase(),
-        unit: unit?.toLowerCase(),
+        subscription: lowerId(subscription),
+        unit: lowerId(unit),
         state,
       });
       const page = decodePage(request.query);

@@ -144,8 +144,12 @@ export const Delivery = Type.Object({ ...deliveryMembers, attempts: Type.Array(A
 export const DeliveryPage = pageOf(Type.Object(deliveryMembers));
 
 export const DeliveryQuery = closed({
-  subscription: Type.Optional(Id),
-  unit: Type.Optional(Id),
+  subscription: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'Id, or the id its partner knows.' }),
+  ),
+  unit: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'Id, reference or SPI.' }),
+  ),
   state: Type.Optional(oneOf(DELIVERY_STATES)),
   ...pageMembers,
 });
