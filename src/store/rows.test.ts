@@ -1,4 +1,4 @@
-// What is written is what is read: any event survives the database whole.
+// What is written is what is read: an event survives the database whole, whatever it holds.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreBench, type StoreBench, timeOf } from '../../test/support/store.ts';

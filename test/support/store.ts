@@ -2,6 +2,7 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
 import type { Principal } from '../../src/dialects/dialect.ts';
 import type { EventFacts, UnitSnapshot } from '../../src/events/event.ts';
+import { Problem } from '../../src/events/problem.ts';
 import { type OriginalTime, parseInstant } from '../../src/events/time.ts';
 import { bucketOfId, createIdSource } from '../../src/lib/id.ts';
 import { contentOf } from '../../src/store/rows.ts';
@@ -96,4 +97,14 @@ export async function createStoreBench(): Promise<StoreBench> {
 /** A well-formed id of the hub that nothing has. */
 export function unknownId(): string {
   return randomUUID().replace(/^(.{14})./, '$17');
+}
+
+/** Of work that must be refused: the problem's code and the paths it names. */
+export async function refusal(work: Promise<unknown>): Promise<{ code: string; paths: string[] }> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Problem)) throw new Error(`not refused: ${String(error)}`);
+  return { code: error.code, paths: (error.details.issues ?? []).map((issue) => issue.path) };
 }

@@ -7,6 +7,7 @@ import {
   createStoreBench,
   memberOf,
   operator,
+  refusal,
   type StoreBench,
   unknownId,
 } from '../../../test/support/store.ts';
@@ -64,15 +65,6 @@ async function rowOf(id: string): Promise<Row> {
   );
   if (row === undefined) throw new Error('no such subscription');
   return row;
-}
-
-async function refusal(work: Promise<unknown>): Promise<{ code: string; paths: string[] }> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Problem)) throw new Error(`not refused: ${String(error)}`);
-  return { code: error.code, paths: (error.details.issues ?? []).map((issue) => issue.path) };
 }
 
 describe('create', () => {
@@ -174,55 +166,6 @@ describe('create', () => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('the same request', () => {
-  it('finds the live one, without its secret', async () => {
-    const given = { sameAs: 'same 1', url: newUrl() };
-    const first = await create(given);
-    const again = await create({ ...given, url: newUrl() });
-    expect(again).toEqual({ subscription: first.subscription, created: false });
-    expect(changes).toEqual([first.subscription.id]);
-  });
-
-  it('is not the same in another dialect or for another organization', async () => {
-    const given = { sameAs: 'same 2' };
-    await create(given);
-    expect((await create({ ...given, dialect: 'other' })).created).toBe(true);
-    const other = memberOf(await bench.organization());
-    expect((await create(given, other)).created).toBe(true);
-  });
-
-  it('sent many times at once creates one', async () => {
-    const given = { sameAs: 'same 3', externalId: { prefix: 'TRK', digits: 10 }, url: newUrl() };
-    const made = await Promise.all(Array.from({ length: 12 }, () => create(given)));
-    expect(made.filter((one) => one.created)).toHaveLength(1);
-    expect(made.filter((one) => one.secret !== undefined)).toHaveLength(1);
-    expect(new Set(made.map((one) => one.subscription.externalId)).size).toBe(1);
-  });
-
-  it('sent at once within larger transactions creates one, and all of them commit', async () => {
-    const given = { sameAs: 'same 4', url: newUrl() };
-    const made = await Promise.all(
-      Array.from({ length: 4 }, () => bench.database.transaction(() => create(given))),
-    );
-    expect(made.filter((one) => one.created)).toHaveLength(1);
-  });
-
-  it('creates a new one once the first is deleted, expired or changed', async () => {
-    const given = { sameAs: 'same 5' };
-    const first = (await create(given)).subscription.id;
-    await subscriptions.remove(us, first);
-    const second = await create({ ...given, expiresAtMs: bench.clock.nowMs + 1000 });
-    expect(second.created).toBe(true);
-    expect((await create(given)).created).toBe(false);
-    bench.clock.nowMs += 1000;
-    const third = await create(given);
-    expect(third.created).toBe(true);
-    expect((await subscriptions.get(us, second.subscription.id))?.state).toBe('expired');
-    await subscriptions.update(us, third.subscription.id, { url: newUrl() });
-    expect((await create(given)).created).toBe(true);
   });
 });
 
