@@ -127,7 +127,7 @@ describe('bodies', () => {
     const answer = await post('{"name":"too long","other":1}');
     expect(answer.json().issues).toEqual([
       { path: 'count', message: 'is required', rule: 'required' },
-      { path: 'other', message: 'is not known here', rule: 'additionalProperties' },
+      { path: 'other', message: 'is not a known member', rule: 'additionalProperties' },
       expect.objectContaining({ path: 'name', rule: 'maxLength', value: 'too long' }),
     ]);
   });

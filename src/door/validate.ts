@@ -4,82 +4,17 @@
  */
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { type Issue, Problem } from '../events/problem.ts';
-
-const issuesMax = 50;
-const valueCharactersMax = 100;
-
-interface SchemaError {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly params: object;
-  readonly message: string;
-}
+import { Problem } from '../events/problem.ts';
+import { compileCheck, type Fault } from '../lib/check.ts';
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, { type?: string | string[]; default?: unknown }>>;
 }
 
-function pathOf(pointer: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
-}
-
-const under = (path: string, name: string) => (path === '' ? name : `${path}.${name}`);
-
-function valueAt(value: unknown, pointer: string): string | undefined {
-  let here = value;
-  for (const part of pathOf(pointer).split('.')) {
-    if (part === '') break;
-    if (typeof here !== 'object' || here === null) return undefined;
-    here = (here as Record<string, unknown>)[part];
-  }
-  if (here === undefined || typeof here === 'object') return undefined;
-  return String(here).slice(0, valueCharactersMax);
-}
-
-/** The faults of one schema error; a missing or unknown member is named by its own path. */
-function issuesOf(error: SchemaError, value: unknown): Issue[] {
-  const path = pathOf(error.instancePath);
-  const params = error.params as {
-    requiredProperties?: readonly string[];
-    additionalProperties?: readonly string[];
-    allowedValues?: readonly unknown[];
-  };
-  if (error.keyword === 'required') {
-    return (params.requiredProperties ?? []).map((name) => ({
-      path: under(path, name),
-      message: 'is required',
-      rule: 'required',
-    }));
-  }
-  if (error.keyword === 'additionalProperties') {
-    return (params.additionalProperties ?? []).map((name) => ({
-      path: under(path, name),
-      message: 'is not known here',
-      rule: 'additionalProperties',
-    }));
-  }
-  // `false` schemas only repeat what additionalProperties has said.
-  if (error.keyword === 'boolean') return [];
-  const message =
-    error.keyword === 'enum'
-      ? `must be one of ${(params.allowedValues ?? []).join(', ')}`
-      : error.message;
-  const shown = valueAt(value, error.instancePath);
-  const issue = { path, message, rule: error.keyword };
-  return [shown === undefined ? issue : { ...issue, value: shown }];
-}
-
-function problemOf(errors: readonly SchemaError[], value: unknown): Problem {
-  const issues = errors.flatMap((error) => issuesOf(error, value)).slice(0, issuesMax);
-  const first = issues[0] ?? { path: '', message: 'is not valid' };
+function problemOf(faults: readonly Fault[]): Problem {
+  const first = faults[0] ?? { path: '', message: 'is not valid' };
   const where = first.path === '' ? 'the request' : first.path;
-  return new Problem('invalid-input', `${where} ${first.message}`, { issues });
+  return new Problem('invalid-input', `${where} ${first.message}`, { issues: faults });
 }
 
 function readText(text: string, type: string | undefined): unknown {
@@ -102,11 +37,11 @@ function readTexts(schema: ObjectSchema, values: Readonly<Record<string, unknown
 }
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const validator = Compile(schema);
+  const check = compileCheck(schema);
   const texts = httpPart === 'querystring' || httpPart === 'params';
   return (given: unknown) => {
     const value = texts ? readTexts(schema as ObjectSchema, given as never) : given;
-    if (validator.Check(value)) return { value };
-    return { error: problemOf(validator.Errors(value) as SchemaError[], value) };
+    const checked = check(value);
+    return checked.ok ? { value } : { error: problemOf(checked.faults) };
   };
 };

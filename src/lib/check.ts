@@ -5,6 +5,11 @@
 import type { StaticEncode, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
+import { Settings } from 'typebox/system';
+
+// All faults of a request at once, not the first eight: who mends a request mends it once.
+const faultsMax = 100;
+Settings.Set({ maxErrors: faultsMax });
 
 export interface Fault {
   /** Dotted path from the root of the value; empty for the root itself. */
@@ -22,7 +27,7 @@ export type Checked<T> =
 
 const valueLengthMax = 100;
 
-/** Compiles a schema once; the check neither changes nor coerces the value. At most 8 faults. */
+/** Compiles a schema once; the check neither changes nor coerces the value. At most 100 faults. */
 export function compileCheck<T extends TSchema>(
   schema: T,
 ): (value: unknown) => Checked<StaticEncode<T>> {
@@ -63,6 +68,10 @@ function readError(root: unknown, error: TLocalizedValidationError): readonly Fa
     // Said again, with the member's name, by `additionalProperties`.
     case 'boolean':
       return [];
+    case 'enum': {
+      const message = `must be one of ${error.params.allowedValues.join(', ')}`;
+      return [{ path: keys.join('.'), message, rule, ...valueAt(root, keys) }];
+    }
     default:
       return [{ path: keys.join('.'), message: error.message, rule, ...valueAt(root, keys) }];
   }
