@@ -1,5 +1,5 @@
-// What happens to deliveries under way when their subscription is moved, paused, ended: alone, and
-// while others record.
+// What delivery meets when a subscription is moved, paused, ended, alone and while others record:
+// where its deliveries are then, and how other processes notice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreBench, memberOf, type StoreBench } from '../../../test/support/store.ts';
 import type { Principal } from '../../dialects/dialect.ts';
@@ -201,5 +201,29 @@ describe('removing', () => {
     ]);
     expect(await subscriptions.get(us, id)).toBeUndefined();
     expect(await pendingOf(id)).toEqual([]);
+  });
+});
+
+describe('noticing', () => {
+  it('makes each change a later version, also within one millisecond', async () => {
+    const { id } = { id: await create() };
+    const version = async () => {
+      const [row] = await bench.database.query<{ at: string }>(
+        'select updated_at::text as at from subscriptions where id = $1',
+        [id],
+      );
+      return row?.at ?? '';
+    };
+    const versions = [await version()];
+    for (const change of [{ url: newUrl() }, { filter: {} }, { state: 'paused' }] as const) {
+      await subscriptions.update(us, id, change);
+      versions.push(await version());
+    }
+    await subscriptions.rotateSecret(us, id);
+    versions.push(await version());
+    await subscriptions.remove(us, id);
+    versions.push(await version());
+    expect(new Set(versions).size).toBe(6);
+    expect(versions).toEqual(versions.toSorted());
   });
 });

@@ -6,12 +6,14 @@ import { findSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
 import { cancelDeliveries } from './pending.ts';
+import { nextVersion } from './write.ts';
 
 const statement = {
   name: 'subscription-remove',
   // The row stays, for the deliveries that name it and so that its external id is not given again.
   text: `update subscriptions set state = 'deleted', state_reason = null, secret_sealed = '',
-      previous_secret_sealed = null, previous_secret_until = null, updated_at = $2
+      previous_secret_sealed = null, previous_secret_until = null,
+      updated_at = ${nextVersion('$2')}
     where id = $1`,
 };
 

@@ -4,6 +4,7 @@ import { isUuid } from '../../lib/id.ts';
 import { createPlaceholders, timestamp } from '../placeholders.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { isOwn } from './own.ts';
+import { nextVersion } from './write.ts';
 
 const overlapMs = 24 * 60 * 60 * 1000;
 
@@ -29,7 +30,7 @@ export async function rotateSecret(
   const rows = await parts.database.query(
     `update subscriptions s set previous_secret_sealed = s.secret_sealed,
        previous_secret_until = ${add(timestamp(previousSecretUntilMs))},
-       secret_sealed = ${add(sealed)}, updated_at = ${add(timestamp(nowMs))}
+       secret_sealed = ${add(sealed)}, updated_at = ${nextVersion(add(timestamp(nowMs)))}
      where s.id = ${add(subscriptionId)} and ${isOwn(principal, placeholders)}
      returning s.id`,
     values,

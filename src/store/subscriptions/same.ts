@@ -1,6 +1,7 @@
 /** The live subscription of an organization and dialect that means the same as a new request. */
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
+import { nextVersion } from './write.ts';
 
 export interface Same {
   readonly organization: string;
@@ -17,8 +18,8 @@ const find = { name: 'subscription-same-find', text: `select id from subscriptio
 
 const expire = {
   name: 'subscription-same-expire',
-  text: `update subscriptions set state = 'expired', updated_at = $4
-    where ${live} and expires_at <= $4`,
+  text: `update subscriptions set state = 'expired', updated_at = ${nextVersion('$4')}
+    where ${live} and expires_at <= $4::timestamptz`,
 };
 
 export async function findSame(database: Database, same: Same): Promise<string | undefined> {

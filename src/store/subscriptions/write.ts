@@ -7,26 +7,37 @@ import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
 import type { Matching } from './rules.ts';
 
+/**
+ * A later version than the last, also within one millisecond and when the clock stepped back:
+ * processes tell by `updated_at` whether they hold the newest. `now` is a placeholder.
+ */
+export function nextVersion(now: string): string {
+  return `greatest(${now}::timestamptz, updated_at + interval '1 microsecond')`;
+}
+
 const alive = `state in ('active', 'paused', 'disabled')`;
 
 // With another address or wish it is no longer what the first request asked for, so it is not the
 // answer to that request any more: same_as_sha256 is dropped.
 const address = {
   name: 'subscription-address',
-  text: `update subscriptions set endpoint_id = $2, url = $3, same_as_sha256 = null, updated_at = $4
+  text: `update subscriptions set endpoint_id = $2, url = $3, same_as_sha256 = null,
+      updated_at = ${nextVersion('$4')}
     where id = $1 and ${alive}`,
 };
 
 const filter = {
   name: 'subscription-filter',
   text: `update subscriptions set filter = $2::jsonb, match_key = $3, required_tags = $4,
-      any_type = $5, same_as_sha256 = null, updated_at = $6
+      any_type = $5, same_as_sha256 = null,
+      updated_at = ${nextVersion('$6')}
     where id = $1 and ${alive}`,
 };
 
 const state = {
   name: 'subscription-state',
-  text: `update subscriptions set state = $2, state_reason = null, updated_at = $3
+  text: `update subscriptions set state = $2, state_reason = null,
+      updated_at = ${nextVersion('$3')}
     where id = $1 and ${alive}`,
 };
 
