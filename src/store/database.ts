@@ -104,3 +104,13 @@ export function isUnavailable(error: unknown): boolean {
     error.message,
   );
 }
+
+/** Whether the database answers. Its schema is up to date since before the door opened. */
+export async function isReachable(database: Database): Promise<boolean> {
+  try {
+    await database.query('select 1');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,276 @@
+/** Wiring: the one place that constructs things, from the outside in, and takes them down again. */
+import { randomFillSync, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Config, ConfigError } from './config.ts';
+import { createDelivery, type DeliveryEngine } from './delivery/engine.ts';
+import { createGuard, type Guard, parseAllowList } from './delivery/guard/index.ts';
+import { createSecrets } from './delivery/secrets.ts';
+import { createSender } from './delivery/send.ts';
+import type { Dialect, Hub } from './dialects/dialect.ts';
+import { discoverDialects } from './dialects/discover.ts';
+import { createDoor } from './door/server.ts';
+import { type Chore, startHousekeeping } from './housekeeping.ts';
+import { createIdentity, type Identity } from './identity/index.ts';
+import { checkMasterKey, loadKeys } from './identity/key-files.ts';
+import { createOnce, purgeIdempotencyKeys } from './identity/once.ts';
+import { createProvisioning } from './identity/provisioning.ts';
+import { registerIdentityRoutes } from './identity/routes.ts';
+import { createIdSource } from './lib/id.ts';
+import { packageRoot } from './lib/package-root.ts';
+import { createSealer, type Sealer } from './lib/seal.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
+import { createDeliveries } from './store/deliveries/index.ts';
+import { startEmbeddedPostgres } from './store/embedded/index.ts';
+import { createEvents } from './store/events/index.ts';
+import { migrate } from './store/migrate.ts';
+import { ensurePartitions } from './store/partitions.ts';
+import { createRecorder, type Recorder } from './store/record/index.ts';
+import { createSubscriptions } from './store/subscriptions/index.ts';
+import { createUnits } from './store/units/index.ts';
+
+export interface App {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Drains: finishes what is under way, then closes everything. */
+  readonly stop: () => Promise<void>;
+}
+
+const connectionsMax = 20;
+const monthsAhead = 3;
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const nowMs = () => Date.now();
+
+/** Things to take down, last built first. */
+type Teardown = (() => Promise<unknown>)[];
+
+function packageVersion(): string {
+  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function createNewId(): (bucket: number) => string {
+  const source = createIdSource({ now: nowMs, random: (bytes) => randomFillSync(bytes) });
+  return (bucket) => source.next(bucket);
+}
+
+async function openStore(config: Config, logger: Logger, teardown: Teardown): Promise<Database> {
+  let connectionString = config.databaseUrl;
+  if (connectionString === undefined) {
+    const server = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+    teardown.push(() => server.stop());
+    connectionString = server.url;
+  }
+  const database = openDatabase({
+    connectionString,
+    connectionsMax,
+    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  });
+  teardown.push(() => database.close());
+  const applied = await migrate(database);
+  if (applied.length > 0) logger.info({ applied }, 'schema migrated');
+  await ensurePartitions({ database, nowMs, monthsAhead });
+  return database;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly sealer: Sealer;
+  readonly adminKey: string;
+  readonly guard: Guard;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly metrics: Metrics;
+  readonly newId: (bucket: number) => string;
+  /** Known once the door listens on its port. */
+  readonly publicUrl: () => string;
+}
+
+function guardOf(config: Config): Guard {
+  try {
+    return createGuard({ allow: parseAllowList(config.webhookAllow.join(',')) });
+  } catch (error) {
+    throw new ConfigError('PORTOLAN_WEBHOOK_ALLOW', (error as Error).message);
+  }
+}
+
+async function prepare(
+  config: Config,
+  logger: Logger,
+  { teardown, publicUrl }: { teardown: Teardown; publicUrl: () => string },
+): Promise<Parts> {
+  const guard = guardOf(config);
+  const dialects = await discoverDialects();
+  // The database first: as root its folder's rights are settled while the folder is still empty.
+  const database = await openStore(config, logger, teardown);
+  const { masterKey, adminKey, adminKeyPath } = await loadKeys({
+    dataDir: config.dataDir,
+    ...(config.adminKey === undefined ? {} : { adminKey: config.adminKey }),
+  });
+  if (adminKeyPath !== undefined) logger.info({ path: adminKeyPath }, 'the admin key is in a file');
+  const sealer = createSealer(masterKey);
+  await checkMasterKey(database, sealer);
+  const metrics = createMetrics();
+  const newId = createNewId();
+  return { config, logger, database, sealer, adminKey, guard, dialects, metrics, newId, publicUrl };
+}
+
+function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
+  const { database, dialects, guard, logger, metrics, newId, sealer } = parts;
+  const sender = createSender({ guard, logger, nowMs });
+  teardown.push(() => sender.close());
+  return createDelivery({
+    database,
+    dialects,
+    sender,
+    sealer,
+    nowMs,
+    random: Math.random,
+    newId,
+    processId: randomUUID(),
+    logger,
+    version: packageVersion(),
+    onAttempt: ({ outcome, durationMs }) => metrics.attempted(outcome, durationMs),
+  });
+}
+
+function createStoreRecorder(parts: Parts, engine: DeliveryEngine): Recorder {
+  return createRecorder({
+    database: parts.database,
+    nowMs,
+    newId: parts.newId,
+    handOver: engine.accept,
+    onBatch: parts.metrics.batch,
+    logger: parts.logger,
+  });
+}
+
+const wordsOf = (
+  dialects: ReadonlyMap<string, Dialect>,
+  words: (dialect: Dialect) => readonly string[] | undefined,
+): ReadonlySet<string> =>
+  new Set([...dialects.values()].flatMap((dialect) => words(dialect) ?? []));
+
+async function createHub(
+  parts: Parts,
+  {
+    engine,
+    recorder,
+    identity,
+  }: { engine: DeliveryEngine; recorder: Recorder; identity: Identity },
+): Promise<Hub> {
+  const { database, dialects, guard, newId, publicUrl, sealer } = parts;
+  const subscriptions = createSubscriptions({
+    database,
+    nowMs,
+    newId,
+    secrets: createSecrets({ sealer }),
+    checkUrl: guard.checkUrl,
+    onChange: engine.subscriptionChanged,
+  });
+  return {
+    nowMs,
+    get publicUrl() {
+      return publicUrl();
+    },
+    identity,
+    record: recorder.record,
+    units: createUnits({ database, nowMs, newId }),
+    events: createEvents({ database }),
+    subscriptions: { ...subscriptions, ping: engine.ping },
+    deliveries: createDeliveries({ database, nowMs, wake: engine.wake }),
+    provisioning: await createProvisioning({
+      database,
+      nowMs,
+      newId: () => newId(0),
+      identity,
+      known: {
+        scopes: wordsOf(dialects, (dialect) => dialect.scopes),
+        services: wordsOf(dialects, (dialect) => dialect.services),
+        dialects: new Set(dialects.keys()),
+      },
+    }),
+    once: createOnce({ database, sealer, nowMs }),
+  };
+}
+
+/** The address to give to others when none was set: a host that stands for all becomes loopback. */
+function urlOf(host: string, port: number): string {
+  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
+}
+
+async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
+  const { config, database, dialects, logger, metrics } = parts;
+  return createDoor({
+    // Without the door's role only health, metrics and the documents are served.
+    dialects: config.roles.has('door') ? dialects : new Map(),
+    hub,
+    logger,
+    isUnavailable,
+    isReady: () => isReachable(database),
+    metrics: metrics.read,
+    onAnswer: metrics.answered,
+    extraRoutes: (app) => registerIdentityRoutes(app, identity),
+  });
+}
+
+/** Takes everything down in turn; one failing step does not keep the next from its turn. */
+async function takeDown(teardown: Teardown, logger: Logger): Promise<void> {
+  for (const step of teardown.reverse()) {
+    await step().catch((error: unknown) => logger.error({ err: error }, 'stopping a part failed'));
+  }
+}
+
+/** Starts the hub and resolves when it listens. Leaves nothing behind when it fails. */
+export async function startApp(config: Config, logger: Logger): Promise<App> {
+  const teardown: Teardown = [];
+  let publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
+  try {
+    const parts = await prepare(config, logger, { teardown, publicUrl: () => publicUrl });
+    const { database, metrics, sealer } = parts;
+    const identity = await createIdentity({
+      ...{ database, sealer, nowMs, logger, adminKey: parts.adminKey },
+      issuer: () => publicUrl,
+    });
+    teardown.push(async () => identity.close());
+    const engine = createEngine(parts, teardown);
+    const recorder = createStoreRecorder(parts, engine);
+    metrics.watch({ nowMs, recordWaiting: recorder.waiting, delivery: engine.stats });
+    const hub = await createHub(parts, { engine, recorder, identity });
+    teardown.push(startHousekeeping(choresOf(database), logger));
+    if (config.roles.has('delivery')) {
+      await engine.start();
+      teardown.push(engine.stop);
+    }
+    teardown.push(recorder.idle);
+    const door = await openDoor(parts, hub, identity);
+    teardown.push(() => door.close());
+    await door.listen({ host: config.host, port: config.port });
+    const { port } = door.server.address() as { port: number };
+    publicUrl = config.publicUrl ?? urlOf(config.host, port);
+    return { url: urlOf(config.host, port), stop: () => takeDown(teardown, logger) };
+  } catch (error) {
+    await takeDown(teardown, logger);
+    throw error;
+  }
+}
+
+function choresOf(database: Database): Chore[] {
+  return [
+    {
+      name: 'partitions',
+      everyMs: dayMs,
+      run: () => ensurePartitions({ database, nowMs, monthsAhead }),
+    },
+    {
+      name: 'idempotency keys',
+      everyMs: hourMs,
+      run: () => purgeIdempotencyKeys(database, nowMs()),
+    },
+  ];
+}
