@@ -31,8 +31,8 @@ export interface IdentityOptions {
   readonly database: Database;
   readonly sealer: Sealer;
   readonly nowMs: () => number;
-  /** The hub's public URL, without a trailing slash. */
-  readonly issuer: string;
+  /** The hub's public URL, without a trailing slash; known for sure once the door listens. */
+  readonly issuer: () => string;
   readonly adminKey: string;
   readonly logger: Pick<Logger, 'info'>;
 }
@@ -49,7 +49,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     ...proofs,
     ...createGrants({ database, tokens, passwords }),
     jwks: async () => ({ keys: await keyRing.published() }),
-    openIdConfiguration: () => discoveryDocument(issuer),
+    openIdConfiguration: () => discoveryDocument(issuer()),
     rotateSigningKey: keyRing.rotate,
     hashPassword: passwords.hash,
     close: forget,

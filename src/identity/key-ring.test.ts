@@ -108,7 +108,7 @@ it('private keys rest sealed, and another master key cannot use them', async () 
     database: stand.test.database,
     sealer: createSealer(Buffer.alloc(32, 8)),
     nowMs: () => stand.clock.ms,
-    issuer: ISSUER,
+    issuer: () => ISSUER,
     adminKey: 'x',
     logger: { info: () => undefined },
   });

@@ -24,8 +24,8 @@ import { sha256 } from './secrets.ts';
 const KEPT_MS = 24 * 3_600_000;
 const PURGED_ROWS_MAX = 10_000;
 const SAME_KEY_WAITING_MAX = 100;
-/** Half of a small pool at most. */
-const LIMITS: Limits = { runningMax: 4, waitingMax: 500 };
+/** Well below the size of a process's pool. */
+const LIMITS: Limits = { runningMax: 8, waitingMax: 500 };
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Attempt extends IdempotencyKey {

@@ -27,13 +27,14 @@ export function registerIdentityRoutes(
   grants: Readonly<Record<string, Grant>> = {},
 ): void {
   const table = new Map(Object.entries({ ...standardGrants(identity), ...grants }));
-  const configuration = {
+  // Made for each answer: the issuer is not known before the door listens.
+  const configuration = () => ({
     ...identity.openIdConfiguration(),
     grant_types_supported: [...table.keys()],
-  };
+  });
 
   app.get('/.well-known/openid-configuration', async (_request, reply) =>
-    reply.header('cache-control', KEYS_CACHED).send(configuration),
+    reply.header('cache-control', KEYS_CACHED).send(configuration()),
   );
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', KEYS_CACHED).send(await identity.jwks()),

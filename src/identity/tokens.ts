@@ -32,7 +32,7 @@ export interface Tokens {
 export function createTokens(given: {
   readonly keyRing: KeyRing;
   readonly nowMs: () => number;
-  readonly issuer: string;
+  readonly issuer: () => string;
 }): Tokens {
   const { keyRing, nowMs, issuer } = given;
 
@@ -41,7 +41,7 @@ export function createTokens(given: {
     const issuedAtSec = Math.floor(nowMs() / 1000);
     return new SignJWT(claimsOf(subject))
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
-      .setIssuer(issuer)
+      .setIssuer(issuer())
       .setSubject(subject.id)
       .setAudience(AUDIENCE)
       .setIssuedAt(issuedAtSec)
@@ -55,7 +55,7 @@ export function createTokens(given: {
     if (key === undefined) throw invalidToken();
     const checks = {
       algorithms: [ALGORITHM],
-      issuer,
+      issuer: issuer(),
       audience: AUDIENCE,
       clockTolerance: LEEWAY_SEC,
       currentDate: new Date(nowMs()),

@@ -47,7 +47,7 @@ export async function createIdentityStand(): Promise<IdentityStand> {
     },
   };
   const another = () =>
-    createIdentity({ database, sealer, nowMs, issuer: ISSUER, adminKey: ADMIN_KEY, logger });
+    createIdentity({ database, sealer, nowMs, issuer: () => ISSUER, adminKey: ADMIN_KEY, logger });
   const identity = await another();
   const ids = createIdSource({ now: Date.now, random: (bytes) => crypto.getRandomValues(bytes) });
   const newId = () => ids.next(0);
