@@ -29,6 +29,7 @@ export const dialect: Dialect = {
     },
   },
   prefixes: [TOKEN_PREFIX, TRACKING_PREFIX, TRACING_PREFIX],
+  scopes: ['soget.tracking', 'soget.tracing'],
   routes,
   renderProblem,
   push,
