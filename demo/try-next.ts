@@ -1,0 +1,78 @@
+/**
+ * Three requests to try next, one per dialect, with live credentials. Each is made here first, by
+ * the same text that is then printed as a curl line, so none is printed that does not work.
+ */
+import { containers, parcels, publishedTracingQuery } from './cast.ts';
+import type { HttpRequest } from './http.ts';
+import { eventsRequest, readEventResults } from './speak/hub.ts';
+import { loginV3, readRegistered, registerRequest } from './speak/parcels.ts';
+import { tracingRequest } from './speak/soget.ts';
+import type { Stage } from './stage.ts';
+
+/** A whole day, so that the line still works after lunch. */
+const tokenMinutes = 1_440;
+/** Stands for the time of the call, so that every call tells something new. */
+const nowMark = '{now}';
+const nowInShell = `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`;
+
+/** Makes the three requests, with the pushes that they cause, and gives their curl lines. */
+export async function tryNext(stage: Stage): Promise<string[]> {
+  const { client, world } = stage;
+  const token = await loginV3(client, world.login, tokenMinutes);
+
+  const tracing = tracingRequest(world.members.shipper, publishedTracingQuery);
+  const registration = registerRequest(token, registrationBody());
+  const event = eventsRequest(world.members.terminal.token, inspection(nowMark));
+
+  await client.send(tracing, 200);
+  await tryRegistration(stage, registration);
+  await tryEvent(stage, event);
+  await stage.settled();
+  return [tracing, registration, event].map((request) => curl(client.url, request));
+}
+
+function registrationBody(): string {
+  const trackingReference = parcels.followed.reference;
+  const locationContext = 'Oslo';
+  return JSON.stringify({
+    ...{ trackingReference, eventTime: nowMark, locationContext, eventType: '155' },
+  });
+}
+
+async function tryRegistration({ client, ledger }: Stage, request: HttpRequest): Promise<void> {
+  const occurredAt = new Date().toISOString();
+  const answer = await client.send(atTime(request, occurredAt), 200);
+  const happening = { unit: parcels.followed, type: 'collection-deadline-extended', occurredAt };
+  const { eventId } = readRegistered(answer.text);
+  ledger.recorded({ happening, registeredIn: 'parcels', eventId, atMs: answer.readAtMs });
+}
+
+function inspection(occurredAt: string) {
+  const { spi } = containers.traced;
+  const place = { unlocode: 'FRLEH', location: 'MTDF' };
+  return { unit: { spi }, type: 'inspected', occurredAt, place };
+}
+
+async function tryEvent({ client, ledger }: Stage, request: HttpRequest): Promise<void> {
+  const occurredAt = new Date().toISOString();
+  const answer = await client.send(atTime(request, occurredAt), 201);
+  const { unit: _, ...facts } = inspection(occurredAt);
+  const happening = { unit: containers.traced, ...facts };
+  const [{ id } = { id: '' }] = readEventResults(answer.text);
+  ledger.recorded({ happening, registeredIn: 'hub', eventId: id, atMs: answer.readAtMs });
+}
+
+function atTime(request: HttpRequest, time: string): HttpRequest {
+  const { body } = request;
+  return body === undefined ? request : { ...request, body: body.replace(nowMark, () => time) };
+}
+
+/** The request as one line for a POSIX shell. */
+export function curl(url: string, { path, headers, body }: HttpRequest): string {
+  const named = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const data = body === undefined ? [] : [`-d ${quote(body).replace(nowMark, () => nowInShell)}`];
+  return ['curl -s', ...named, ...data, quote(`${url}${path}`)].join(' ');
+}
+
+/** Single quotes keep everything but themselves. */
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
