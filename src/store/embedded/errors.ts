@@ -5,7 +5,7 @@ export type EmbeddedPostgresErrorCode =
   | 'data-folder-in-use'
   /** The data folder cannot be created, written or owned as PostgreSQL needs it. */
   | 'data-folder-unusable'
-  /** The data lies elsewhere, as the data folder's note says, and is no longer there. */
+  /** The data is no longer where it was: where the data folder's note says, or under our lock. */
   | 'data-missing'
   /** The data is there, but the user that runs PostgreSQL cannot enter a folder above it. */
   | 'data-unreachable'

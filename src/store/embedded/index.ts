@@ -1,8 +1,8 @@
 // Portolan's private PostgreSQL: started from npm-shipped binaries when no DATABASE_URL is set.
 //
 // The steps, each in its own file: where the data lives (home) → one owner (lock) → usable
-// programs (binaries) → a database folder (cluster) → no earlier server (leftover) → a server that
-// is ready (server). docs/adr/0003-embedded-postgresql.md says why.
+// programs (binaries) → a database folder (cluster) → no earlier server (leftover, orphans) → a
+// server that is ready (server) → another one whenever it dies (supervise). docs/adr/0003-embedded-postgresql.md says why.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareBinaries } from './binaries.ts';
@@ -10,11 +10,12 @@ import { prepareCluster } from './cluster.ts';
 import { codeOf, EmbeddedPostgresError, lineOf } from './errors.ts';
 import { atExit } from './exit.ts';
 import { enterSystemDir, type Home, settleHome } from './home.ts';
-import { takeLock } from './lock.ts';
+import { type FolderLock, takeLock } from './lock.ts';
 import { findPackageDir, packageNameFor } from './package.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { startServer } from './server.ts';
 import { isDurable } from './settings.ts';
 import { openEndpoint, urlOf } from './socket.ts';
+import { type Supervisor, supervise } from './supervise.ts';
 import type { EmbeddedLogger, Places } from './types.ts';
 
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './errors.ts';
@@ -28,16 +29,21 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** For packagers and tests: other places than the usual ones. */
   readonly places?: Partial<Places>;
+  /** Called each time a server that died by itself has been replaced and takes connections. */
+  readonly onRestart?: () => void;
 }
 
 export interface EmbeddedPostgres {
-  /** For the superuser `portolan` and the database `portolan`; holds the password. */
+  /**
+   * For the superuser `portolan` and the database `portolan`; holds the password. It stays valid
+   * when the server dies: another one is started at once, and pools connect again.
+   */
   readonly url: string;
   /** The data folder: absolute, links resolved. */
   readonly dataDir: string;
   /** Where the database truly lives, mostly `<dataDir>/postgres`; `postgres.log` is there. */
   readonly homeDir: string;
-  /** Process id of the server. */
+  /** Process id of the current server. */
   readonly pid: number;
   /** Ends the server, waits for it, frees the data folder. Later calls give the same promise. */
   stop(): Promise<void>;
@@ -61,8 +67,8 @@ export async function startEmbeddedPostgres(
     undo.push(lock.release);
     const endpoint = await openEndpoint(join(home.dir, 'run'), places.scratchDir);
     undo.push(atExit(endpoint.dispose), endpoint.dispose);
-    const { url, server } = await startIn(home, { ...options, places, endpoint });
-    return running({ home, url, server, letGo });
+    const { url, supervisor } = await startIn(home, { ...options, places, endpoint, lock });
+    return running({ home, url, supervisor, letGo });
   } catch (error) {
     letGo();
     throw asLauncherError(error, home);
@@ -72,6 +78,7 @@ export async function startEmbeddedPostgres(
 type StartOptions = EmbeddedPostgresOptions & {
   readonly places: Places;
   readonly endpoint: Awaited<ReturnType<typeof openEndpoint>>;
+  readonly lock: FolderLock;
 };
 
 async function startIn(home: Home, options: StartOptions) {
@@ -91,27 +98,36 @@ async function startIn(home: Home, options: StartOptions) {
   const { pgData, password } = cluster;
   const url = urlOf(endpoint, password);
   const logPath = join(home.dir, 'postgres.log');
-  const server = await startServer({
-    ...{ home, pgData, binaries, endpoint, url, settings, logPath, logger },
+  const server = { home, pgData, binaries, endpoint, url, settings, logPath, logger };
+  const supervisor = supervise({
+    first: await startServer(server),
+    async start(signal) {
+      if (!options.lock.isHeld()) throw lockLost(home);
+      return startServer({ ...server, signal });
+    },
+    logger,
+    onRestart: options.onRestart,
   });
-  return { url, server };
+  return { url, supervisor };
 }
 
 function running(options: {
   home: Home;
   url: string;
-  server: RunningServer;
+  supervisor: Supervisor;
   letGo: () => void;
 }): EmbeddedPostgres {
-  const { home, url, server, letGo } = options;
+  const { home, url, supervisor, letGo } = options;
   let stopped: Promise<void> | undefined;
   return {
     url,
     dataDir: home.dataDir,
     homeDir: home.dir,
-    pid: server.pid,
+    get pid() {
+      return supervisor.pid;
+    },
     stop() {
-      stopped ??= server.stop().finally(letGo);
+      stopped ??= supervisor.stop().finally(letGo);
       return stopped;
     },
   };
@@ -124,6 +140,12 @@ function placesOf(given: Partial<Places> = {}): Places {
     systemDir: given.systemDir ?? '/var/lib/portolan',
     scratchDir: given.scratchDir ?? tmpdir(),
   };
+}
+
+/** Whoever made the folder anew owns it; two launchers would end each other's servers for ever. */
+function lockLost({ dataDir, dir }: Home): EmbeddedPostgresError {
+  const message = `The data folder ${dataDir} is no longer ours: the lock in ${dir} is gone.`;
+  return new EmbeddedPostgresError('data-missing', message);
 }
 
 /** A file system that says no is about the data folder; the rest is a failed start. */

@@ -1,4 +1,4 @@
-// Deals with the server that an earlier Node left running when it was killed.
+// Deals with what was left running: by an earlier Node that was killed, or by a killed server.
 //
 // It is stopped, not taken over: that costs a tenth of a second, and afterwards there is one
 // case only, a child of ours with today's programs and settings, whose end we notice.
@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf, EmbeddedPostgresError } from './errors.ts';
+import { endOrphans } from './orphans.ts';
 import { isAlive, isPostgres, isServerOf } from './processes.ts';
 import { runToEnd } from './run.ts';
 import { answers, type Endpoint } from './socket.ts';
@@ -31,6 +32,12 @@ export interface LeftoverOptions {
  * @throws EmbeddedPostgresError `data-folder-in-use` when a server answers that we cannot see
  */
 export async function clearLeftover(options: LeftoverOptions): Promise<void> {
+  await clearServer(options);
+  // Also without a pid file: somebody may have deleted it, and with it PostgreSQL's own guard.
+  await endOrphans(options.pgData);
+}
+
+async function clearServer(options: LeftoverOptions): Promise<void> {
   const { dataDir, pgData, endpoint, logger } = options;
   const pidFile = join(pgData, 'postmaster.pid');
   const text = await readIfThere(pidFile);

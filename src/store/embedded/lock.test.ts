@@ -1,13 +1,13 @@
 // The lock of a data folder: one owner, and a dead owner's lock is free.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compileLauncher, type Launcher } from '../../../test/support/embedded-launcher.ts';
 import { takeLock } from './lock.ts';
 import { isAlive, isPostgres, startMark } from './processes.ts';
-import { compileLauncher, type Launcher } from './testing.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -41,6 +41,8 @@ describe('takeLock', () => {
     const next = takeLock(dir, '/some/data');
     // A late second release of the first owner must not free the second one's lock.
     lock.release();
+    expect(lock.isHeld()).toBe(false);
+    expect(next.isHeld()).toBe(true);
     expect(() => takeLock(dir, '/some/data')).toThrow(expect.objectContaining(IN_USE));
     next.release();
   });
@@ -71,6 +73,19 @@ describe('takeLock', () => {
     const lock = takeLock(dir, dir);
     rmSync(dir, { recursive: true });
     expect(lock.release).not.toThrow();
+  });
+
+  it('is lost with the folder, and then leaves a new owner alone', () => {
+    const lockDir = join(dir, 'lock');
+    const lost = takeLock(lockDir, dir);
+    expect(lost.isHeld()).toBe(true);
+    rmSync(lockDir, { recursive: true });
+    expect(lost.isHeld()).toBe(false);
+    const next = takeLock(lockDir, dir);
+    expect(lost.isHeld()).toBe(false);
+    lost.release();
+    expect(next.isHeld()).toBe(true);
+    next.release();
   });
 });
 
@@ -127,12 +142,14 @@ describe.skipIf(process.platform === 'win32')('processes', () => {
   });
 
   it.runIf(process.platform === 'linux')('counts a zombie as ended', async () => {
-    // cat replaces the shell and never waits for the shell's child.
-    const shell = spawn('/bin/sh', ['-c', '/bin/true & echo $!; exec cat'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    // tail replaces the shell and never waits for the shell's child, which ends after that.
+    const script = 'exec 3<&0; head -n 1 <&3 >/dev/null & echo $!; exec tail -f /dev/null';
+    const shell = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const program = () => readFileSync(`/proc/${shell.pid}/comm`, 'utf8').trim();
     try {
       const pid = Number(String((await once(shell.stdout, 'data'))[0]));
+      await expect.poll(program, { interval: 5 }).toBe('tail');
+      shell.stdin.write('end\n');
       await expect.poll(() => isAlive(pid), { interval: 5 }).toBe(false);
       expect(() => process.kill(pid, 0)).not.toThrow();
     } finally {

@@ -7,6 +7,7 @@
 //   - it then looks again: a still higher number means that it was late, and it withdraws;
 //   - lower numbers are deleted, the highest never, so a number cannot be given twice.
 // The holder is told by process id and start time: a `kill -9` frees the lock at once.
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, EmbeddedPostgresError } from './errors.ts';
@@ -16,6 +17,8 @@ import { isAlive, startMark } from './processes.ts';
 export interface FolderLock {
   /** Frees the lock; a second call does nothing. */
   release(): void;
+  /** False when its file was deleted, for instance with the whole data folder, or replaced. */
+  isHeld(): boolean;
 }
 
 interface Holder {
@@ -33,14 +36,20 @@ const FREE = JSON.stringify({ free: true });
  */
 export function takeLock(lockDir: string, folder: string): FolderLock {
   mkdirSync(lockDir, { recursive: true, mode: 0o700 });
-  const mine = JSON.stringify({ pid: process.pid, mark: startMark(process.pid) });
+  const mine = JSON.stringify({
+    pid: process.pid,
+    mark: startMark(process.pid),
+    id: randomUUID(),
+  });
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const highest = highestNumber(lockDir);
     const holder = highest === 0 ? undefined : readHolder(join(lockDir, String(highest)));
     if (holder !== undefined && isHolding(holder)) throw inUse(folder, holder.pid);
     const path = join(lockDir, String(highest + 1));
     if (!createWhole(path, mine)) continue;
-    if (highestNumber(lockDir) === highest + 1) return held(lockDir, highest + 1);
+    if (highestNumber(lockDir) === highest + 1) {
+      return held(lockDir, { number: highest + 1, mine });
+    }
     rmSync(path, { force: true });
   }
   throw new EmbeddedPostgresError(
@@ -49,23 +58,25 @@ export function takeLock(lockDir: string, folder: string): FolderLock {
   );
 }
 
-function held(lockDir: string, number: number): FolderLock {
+function held(lockDir: string, { number, mine }: { number: number; mine: string }): FolderLock {
   const path = join(lockDir, String(number));
   for (const name of readdirSync(lockDir)) {
     const isOlder = /^\d+$/.test(name) && Number(name) < number;
     if (isOlder || name.endsWith('.tmp')) rmSync(join(lockDir, name), { force: true });
   }
-  let isReleased = false;
+  const isHeld = () => {
+    try {
+      return readFileSync(path, 'utf8') === mine;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  };
   return {
+    isHeld,
     release() {
-      if (isReleased) return;
-      isReleased = true;
-      try {
-        replaceWhole(path, FREE);
-      } catch (error) {
-        // The whole data folder was deleted under us: nothing is left to be held.
-        if (codeOf(error) !== 'ENOENT') throw error;
-      }
+      // Released before; or the data folder was deleted under us, and perhaps made anew.
+      if (isHeld()) replaceWhole(path, FREE);
     },
   };
 }

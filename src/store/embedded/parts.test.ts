@@ -44,7 +44,7 @@ describe('settings', () => {
   it('lets a caller change what is ours to offer, and nothing about where it listens', () => {
     const args = settingsArgs({
       settings: { fsync: 'off', listen_addresses: '*', logging_collector: 'on' },
-      listen: { listen_addresses: '' },
+      fixed: { listen_addresses: '' },
       isFrugal: false,
     });
     expect(args).toContain('fsync=off');

@@ -4,7 +4,7 @@
 // alone proves nothing. Linux tells start times and command lines under /proc, other systems
 // through `ps`. Where neither answers, the id counts as alive: a false "in use" is safer.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { codeOf } from './errors.ts';
 
@@ -43,6 +43,22 @@ export function isServerOf(pid: number, pgData: string): boolean {
   return words.includes(pgData) || words.some((word) => word.includes(` -D ${pgData} `));
 }
 
+/** Processes whose title, which PostgreSQL's sessions set, begins so. None on Windows. */
+export function processesTitled(prefix: string): readonly { pid: number; parent: number }[] {
+  if (process.platform === 'linux') {
+    return readdirSync('/proc').flatMap((name) => {
+      const pid = Number(name);
+      if (!Number.isSafeInteger(pid) || !commandOf(pid)?.[0]?.startsWith(prefix)) return [];
+      return [{ pid, parent: Number(statFields(pid)?.[1]) }];
+    });
+  }
+  const table = runPs(['-axww', '-o', 'pid=,ppid=,command=']) ?? '';
+  return table.split('\n').flatMap((line) => {
+    const [, pid, parent, title] = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
+    return title?.startsWith(prefix) ? [{ pid: Number(pid), parent: Number(parent) }] : [];
+  });
+}
+
 /** The words of the command line; through `ps` the program and the whole rest. */
 function commandOf(pid: number): readonly string[] | undefined {
   if (process.platform !== 'linux') {
@@ -78,9 +94,12 @@ function bootId(): string {
 }
 
 function askPs(pid: number, column: string): string | undefined {
+  return runPs(['-ww', '-o', column, '-p', String(pid)]);
+}
+
+function runPs(args: readonly string[]): string | undefined {
   if (process.platform === 'win32') return undefined;
   try {
-    const args = ['-ww', '-o', column, '-p', String(pid)];
     const options = { encoding: 'utf8', env: { LC_ALL: 'C' }, timeout: 2_000 } as const;
     const text = execFileSync('/bin/ps', args, options).trim();
     return text === '' ? undefined : text;

@@ -7,6 +7,7 @@ import { atExit } from './exit.ts';
 import { type Home, makeRunDir } from './home.ts';
 import { clearLeftover, STOP_STEPS } from './leftover.ts';
 import { openLog, type ServerLog } from './log.ts';
+import { clusterNameOf, endOrphans } from './orphans.ts';
 import { waitUntilReady } from './ready.ts';
 import { spawnOptions, whenSpawned } from './run.ts';
 import { saysNoMemory, settingsArgs } from './settings.ts';
@@ -22,15 +23,27 @@ export interface ServerOptions {
   readonly settings: Readonly<Record<string, string>>;
   readonly logPath: string;
   readonly logger: EmbeddedLogger | undefined;
+  /** Withdraws the start: what was launched is ended, then `startServer` rejects. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningServer {
   readonly pid: number;
-  /** Ends the server and waits for it. */
+  /** Resolves when the process is gone, by itself or because it was told to. */
+  readonly ended: Promise<ServerEnd>;
+  /** Ends the server and waits for it. Never rejects. */
   stop(): Promise<void>;
 }
 
+export interface ServerEnd {
+  readonly exitCode: number | null;
+  readonly exitSignal: NodeJS.Signals | null;
+  /** The last of what it wrote to its log. */
+  readonly words: string;
+}
+
 interface Launched {
+  readonly pgData: string;
   readonly child: ChildProcess;
   /** The process is gone. */
   readonly ended: Promise<void>;
@@ -49,18 +62,15 @@ const CONTENDED = /lock file "postmaster\.pid" already exists|pre-existing share
 
 /** Call under the lock only. @throws EmbeddedPostgresError with the server's own last words */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { logger, url } = options;
+  const { logger, signal = new AbortController().signal, url } = options;
   const deadline = performance.now() + CONTENTION_MS;
   let isFrugal = false;
   for (;;) {
     await clearLeftover({ ...options, dataDir: options.home.dataDir });
+    signal.throwIfAborted();
     await makeRunDir(options.home);
     const launched = await launch(options, isFrugal);
-    const isReady = await waitUntilReady(url, launched.hasEnded).catch(async (error: unknown) => {
-      await stopInSteps(launched);
-      throw error;
-    });
-    if (isReady) return watched(launched, logger);
+    if (await becomesReady(launched, { url, signal })) return watched(launched);
     await Promise.race([launched.closed, wait(LAST_WORDS_MS, undefined, { ref: false })]);
     const words = launched.log.tail();
     if (CONTENDED.test(words) && performance.now() < deadline) await wait(CONTENTION_RETRY_MS);
@@ -71,10 +81,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+/** False when it ended before it was ready. */
+async function becomesReady(
+  launched: Launched,
+  { url, signal }: { url: string; signal: AbortSignal },
+): Promise<boolean> {
+  // Its end also ends the wait for it, which in crash recovery may be long.
+  const withdraw = () => void stopInSteps(launched);
+  signal.addEventListener('abort', withdraw);
+  if (signal.aborted) withdraw();
+  try {
+    const isReady = await waitUntilReady(url, launched.hasEnded);
+    signal.throwIfAborted();
+    return isReady;
+  } catch (error) {
+    await stopInSteps(launched);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', withdraw);
+  }
+}
+
 async function launch(options: ServerOptions, isFrugal: boolean): Promise<Launched> {
   const { home, pgData, binaries, endpoint, settings, logPath } = options;
-  const listen = listenSettings(endpoint);
-  const args = ['-D', pgData, ...settingsArgs({ settings, listen, isFrugal })];
+  const fixed = { ...listenSettings(endpoint), cluster_name: clusterNameOf(pgData) };
+  const args = ['-D', pgData, ...settingsArgs({ settings, fixed, isFrugal })];
   const log = openLog(logPath, LOG_BYTES_MAX);
   const child = spawn(binaries.postgres, args, {
     ...spawnOptions({ user: home.user, cwd: home.dir }),
@@ -94,29 +125,31 @@ async function launch(options: ServerOptions, isFrugal: boolean): Promise<Launch
   void closed.then(log.close);
   child.stderr?.on('data', (chunk: Buffer) => log.write(chunk));
   await whenSpawned(child, binaries.postgres);
-  return { child, ended, closed, log, hasEnded: () => isEnded };
+  return { pgData, child, ended, closed, log, hasEnded: () => isEnded };
 }
 
-function watched(launched: Launched, logger: EmbeddedLogger | undefined): RunningServer {
+function watched(launched: Launched): RunningServer {
   const { child, ended, log } = launched;
-  let isStopping = false;
-  void ended.then(() => {
-    if (isStopping) return;
-    logger?.warn({ words: log.tail() }, 'the embedded PostgreSQL ended by itself');
-  });
   // A script that is done ends, and atExit stops the server, instead of the server keeping it.
   child.unref();
   if (child.stderr instanceof Socket) child.stderr.unref();
   return {
     pid: child.pid ?? 0,
-    stop() {
-      isStopping = true;
-      return stopInSteps(launched);
-    },
+    ended: ended.then(() => ({
+      exitCode: child.exitCode,
+      exitSignal: child.signalCode,
+      words: log.tail(),
+    })),
+    stop: () => stopInSteps(launched),
   };
 }
 
-async function stopInSteps({ child, ended, hasEnded }: Launched): Promise<void> {
+async function stopInSteps(launched: Launched): Promise<void> {
+  await tellToEnd(launched);
+  if (launched.child.exitCode !== 0) await endOrphans(launched.pgData);
+}
+
+async function tellToEnd({ child, ended, hasEnded }: Launched): Promise<void> {
   for (const { signal, graceMs } of STOP_STEPS) {
     if (hasEnded()) return;
     child.ref();

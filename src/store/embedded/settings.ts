@@ -16,7 +16,6 @@ const USUAL: Readonly<Record<string, string>> = {
   random_page_cost: '1.1',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  cluster_name: 'portolan',
 };
 
 /** Our log is read from standard error. */
@@ -40,14 +39,14 @@ export function saysNoMemory(words: string): boolean {
 export interface SettingsOptions {
   /** The caller's own. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Where to listen; wins over everything. */
-  readonly listen: Readonly<Record<string, string>>;
+  /** What nobody may change, such as where to listen; wins over everything. */
+  readonly fixed: Readonly<Record<string, string>>;
   readonly isFrugal: boolean;
 }
 
 /** The settings as arguments of the server program; later ones win. */
-export function settingsArgs({ settings, listen, isFrugal }: SettingsOptions): readonly string[] {
-  const all = { ...USUAL, ...settings, ...(isFrugal ? FRUGAL : {}), ...FIXED, ...listen };
+export function settingsArgs({ settings, fixed, isFrugal }: SettingsOptions): readonly string[] {
+  const all = { ...USUAL, ...settings, ...(isFrugal ? FRUGAL : {}), ...FIXED, ...fixed };
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 

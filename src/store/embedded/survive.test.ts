@@ -14,7 +14,6 @@ import {
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isAlive, isServerOf } from './processes.ts';
 import {
   compileLauncher,
   endRuns,
@@ -23,7 +22,8 @@ import {
   run,
   type Started,
   spawnRun,
-} from './testing.ts';
+} from '../../../test/support/embedded-launcher.ts';
+import { isAlive, isServerOf } from './processes.ts';
 
 let launcher: Launcher;
 let dataDir: string;

@@ -27,7 +27,7 @@ import {
   type Launcher,
   type Run,
   run,
-} from './testing.ts';
+} from '../../../test/support/embedded-launcher.ts';
 import { allows, chooseServerUser } from './user.ts';
 
 const isRoot = process.geteuid?.() === 0;

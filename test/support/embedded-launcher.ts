@@ -18,8 +18,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { packageNameFor } from './package.ts';
-import { isServerOf } from './processes.ts';
+import { packageNameFor } from '../../src/store/embedded/package.ts';
+import { isServerOf } from '../../src/store/embedded/processes.ts';
 
 export interface Launcher {
   /** Holds `embedded/*.js`. */
@@ -27,7 +27,9 @@ export interface Launcher {
   remove(): void;
 }
 
-/** Compiles this folder as `npm run build` does: Node 20 runs no TypeScript. */
+const SOURCE = join(import.meta.dirname, '../../src/store/embedded/index.ts');
+
+/** Compiles the launcher's folder as `npm run build` does: Node 20 runs no TypeScript. */
 export async function compileLauncher(): Promise<Launcher> {
   const dir = mkdtempSync(join(tmpdir(), 'portolan-launcher-'));
   // The temporary folder is ours, so opening it to the users that tests act as is right.
@@ -38,11 +40,10 @@ export async function compileLauncher(): Promise<Launcher> {
   );
   const flags = '--ignoreConfig --noCheck --module nodenext --target es2023';
   const rewrite = ['--rewriteRelativeImportExtensions', '--types', 'node'];
-  const source = join(import.meta.dirname, 'index.ts');
   const out = ['--outDir', join(dir, 'embedded')];
   await promisify(execFile)(process.execPath, [
     tsc,
-    source,
+    SOURCE,
     ...flags.split(' '),
     ...rewrite,
     ...out,
@@ -197,8 +198,16 @@ export function endRuns(): void {
   for (const { node, started } of runs.splice(0)) {
     node.kill('SIGKILL');
     if (started === undefined) continue;
-    if (isServerOf(started.pid, join(started.homeDir, 'cluster', 'data'))) {
-      process.kill(started.pid, 'SIGKILL');
+    const pgData = join(started.homeDir, 'cluster', 'data');
+    for (const pid of [started.pid, pidOfServer(pgData) ?? 0]) {
+      if (isServerOf(pid, pgData)) process.kill(pid, 'SIGKILL');
     }
   }
+}
+
+/** The server as its own pid file names it: also one that is not ready, or followed another. */
+export function pidOfServer(pgData: string): number | undefined {
+  const path = join(pgData, 'postmaster.pid');
+  if (!existsSync(path)) return undefined;
+  return Number.parseInt(readFileSync(path, 'utf8'), 10);
 }
