@@ -99,8 +99,10 @@ export async function createDoor(options: DoorOptions): Promise<FastifyInstance>
   logAnswers(app, options);
   await limitRates(app);
   await app.register(async (scope) => {
+    const watch = watchMethods(scope);
     await servePages(scope, { ...options, dialects: dialects.values() });
     options.extraRoutes(scope);
+    watch.close();
   });
   for (const dialect of dialects.values()) {
     await app.register((scope) => serveDialect(scope, { dialect, hub, answerer }));

@@ -55,7 +55,8 @@ export function createTokens(given: {
     if (key === undefined) throw invalidToken();
     const checks = {
       algorithms: [ALGORITHM],
-      issuer: issuer(),
+      // The issuer is not compared: the signing keys are this database's alone, and its URL may
+      // change, e.g. with the port, while tokens are about.
       audience: AUDIENCE,
       clockTolerance: LEEWAY_SEC,
       currentDate: new Date(nowMs()),

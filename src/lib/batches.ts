@@ -2,6 +2,7 @@
  * Group commit: what arrives while a batch is under way goes into the next one. No timer and no
  * waiting: under low load a batch is one item, under high load it grows by itself.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 export interface BatchOptions<Item, Result> {
   /** Handles a batch; results in the order of the items. Never called twice at once. */
@@ -33,6 +34,9 @@ export function createBatches<Item, Result>(
   let queue: Waiting<Item, Result>[] = [];
   let running = false;
   let idlers: (() => void)[] = [];
+  // A batch serves many callers: it must not run inside the transaction, or any other context, of
+  // the one that happened to start it.
+  const outside = AsyncLocalStorage.snapshot();
 
   async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
@@ -66,7 +70,7 @@ export function createBatches<Item, Result>(
     if (queue.length >= options.itemsWaitingMax) return Promise.reject(options.full());
     return new Promise<Result>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (!running) void drain();
+      if (!running) void outside(drain);
     });
   }
 

@@ -33,6 +33,12 @@ export interface DatabaseOptions {
   readonly onError: (error: Error) => void;
 }
 
+/** Work that outlives the transaction it was started in falls back to the pool. */
+interface OpenTransaction {
+  readonly client: pg.PoolClient;
+  isOpen: boolean;
+}
+
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
@@ -40,26 +46,30 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: 'portolan',
     connectionTimeoutMillis: 10_000,
   });
+  // Of idle connections; and of those in use, whose unheard error would end the process.
   pool.on('error', options.onError);
-  const current = new AsyncLocalStorage<pg.PoolClient>();
+  pool.on('connect', (client) => client.on('error', options.onError));
+  const current = new AsyncLocalStorage<OpenTransaction>();
 
   async function query<Row extends object>(
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
     const config = typeof statement === 'string' ? { text: statement } : statement;
-    const runner = current.getStore() ?? pool;
+    const joined = current.getStore();
+    const runner = joined?.isOpen === true ? joined.client : pool;
     const result = await runner.query<Row>({ ...config, values: [...values] });
     return result.rows;
   }
 
   async function transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (current.getStore() !== undefined) return work();
+    if (current.getStore()?.isOpen === true) return work();
     const client = await pool.connect();
+    const own: OpenTransaction = { client, isOpen: true };
     let broken: Error | undefined;
     try {
       await client.query('begin');
-      const result = await current.run(client, work);
+      const result = await current.run(own, work);
       await client.query('commit');
       return result;
     } catch (error) {
@@ -68,6 +78,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       });
       throw error;
     } finally {
+      own.isOpen = false;
       client.release(broken);
     }
   }
