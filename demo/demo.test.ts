@@ -67,7 +67,7 @@ describe('a curl line', () => {
     const shown = execFileSync('sh', ['-c', line.replace(/^curl/, "printf '%s\\n'")], {
       encoding: 'utf8',
     });
-    const [silent, header, type, data, body, url] = shown.trimEnd().split('\n');
+    const [silent, url, header, type, data, body] = shown.trimEnd().split('\n');
     expect([silent, header, data]).toEqual(['-s', '-H', '-d']);
     expect(type).toBe('content-type: application/json');
     expect(url).toBe('http://127.0.0.1:1/x?a=1&b=$HOME');

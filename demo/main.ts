@@ -63,7 +63,7 @@ async function run(
     const result = await Promise.race([show.play(), hub.failed, tooLate, signalled]);
     if (result === 'signal') return options.exit ? 1 : 0;
     if (options.exit) return result.isWell ? 0 : 1;
-    show.stayUp(result.curlLines);
+    show.stayUp(result.suggestions);
     await Promise.race([signalled, hub.failed]);
     return 0;
   } finally {

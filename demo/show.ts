@@ -12,20 +12,20 @@ import { playVesselCall } from './story/vessel-call.ts';
 import { type Parts, subscribeInHub, trackInSoget } from './subscriptions.ts';
 import { closingTable } from './table.ts';
 import { announce, heading, prepare, say } from './telling.ts';
-import { tryNext } from './try-next.ts';
+import { type Suggestion, tryNext } from './try-next.ts';
 
 export interface Show {
   /** Plays all of it; resolves when everything due has arrived, or the wait for it is over. */
   readonly play: () => Promise<Result>;
   /** Prints what to try next; pushes that come from then on are shown. */
-  readonly stayUp: (curlLines: readonly string[]) => void;
+  readonly stayUp: (suggestions: readonly Suggestion[]) => void;
   readonly close: () => Promise<void>;
 }
 
 export interface Result {
   /** All that was due arrived and verified, and nothing else came. */
   readonly isWell: boolean;
-  readonly curlLines: readonly string[];
+  readonly suggestions: readonly Suggestion[];
 }
 
 /** For all the pushes of the story together; longer than the first retry takes. */
@@ -47,10 +47,10 @@ export async function openShow(hub: HubProcess): Promise<Show> {
       const settled = createSettled(ledger, waitMsMax);
       return playScenes({ client, world, ledger, settled, say });
     },
-    stayUp(curlLines) {
+    stayUp(suggestions) {
       take = announce;
-      heading('Try next, in another terminal:');
-      console.log(curlLines.join('\n\n'));
+      heading('Try next, in another terminal; the tokens are good for an hour at least:');
+      for (const { says, curlLine } of suggestions) console.log(`# ${says}\n${curlLine}\n`);
       heading(`The hub stays up until Ctrl-C: ${hub.url}/  New pushes are shown here.`);
     },
     async close() {
@@ -75,13 +75,13 @@ async function playScenes(stage: Stage): Promise<Result> {
   await playParcelWay(stage);
   heading('The rest of the day:');
   await playRestOfTheDay(stage);
-  const curlLines = await tryNext(stage);
+  const suggestions = await tryNext(stage);
 
   heading('What came in, what went out, and how long after the acknowledgement it was there:');
   console.log(closingTable(ledger));
   const faults = ledger.faults();
   heading(verdict(faults));
-  return { isWell: faults.length === 0, curlLines };
+  return { isWell: faults.length === 0, suggestions };
 }
 
 const faultsShown = 20;

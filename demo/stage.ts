@@ -44,12 +44,12 @@ export async function registerInHub(
   { client, world, ledger }: Stage,
   given: {
     readonly by: Role;
-    readonly happenings: readonly [Happening, ...Happening[]];
-    /** In the order of `happenings`; the last one goes on for the rest. */
-    readonly expect: readonly [Outcome, ...Outcome[]];
+    readonly happenings: readonly Happening[];
+    /** For each of `happenings`; all are `recorded` when left out. */
+    readonly expect?: readonly Outcome[];
   },
 ): Promise<void> {
-  const { by, happenings, expect } = given;
+  const { by, happenings, expect = happenings.map(() => 'recorded') } = given;
   const bodies = happenings.map(bodyOf);
   const [only = {}] = bodies;
   const request = eventsRequest(world.members[by].token, bodies.length === 1 ? only : bodies);
@@ -57,7 +57,7 @@ export async function registerInHub(
   const results = readEventResults(answer.text);
   for (const [at, happening] of happenings.entries()) {
     const { id, status } = results[at] ?? { id: '', status: 'no result' };
-    const outcome = check(status, expect[at] ?? expect.at(-1), happening);
+    const outcome = check(status, expect[at], happening);
     if (outcome === 'duplicate') ledger.duplicate('hub');
     else ledger.recorded({ happening, registeredIn: 'hub', eventId: id, atMs: answer.readAtMs });
   }

@@ -15,8 +15,13 @@ const tokenMinutes = 1_440;
 const nowMark = '{now}';
 const nowInShell = `'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`;
 
+export interface Suggestion {
+  readonly says: string;
+  readonly curlLine: string;
+}
+
 /** Makes the three requests, with the pushes that they cause, and gives their curl lines. */
-export async function tryNext(stage: Stage): Promise<string[]> {
+export async function tryNext(stage: Stage): Promise<Suggestion[]> {
   const { client, world } = stage;
   const token = await loginV3(client, world.login, tokenMinutes);
 
@@ -28,7 +33,11 @@ export async function tryNext(stage: Stage): Promise<string[]> {
   await tryRegistration(stage, registration);
   await tryEvent(stage, event);
   await stage.settled();
-  return [tracing, registration, event].map((request) => curl(client.url, request));
+  return [
+    { says: 'trace a container, as SOGET', curlLine: curl(client.url, tracing) },
+    { says: 'register a parcel event', curlLine: curl(client.url, registration) },
+    { says: "register a container event, by the hub's own API", curlLine: curl(client.url, event) },
+  ];
 }
 
 function registrationBody(): string {
@@ -71,7 +80,7 @@ function atTime(request: HttpRequest, time: string): HttpRequest {
 export function curl(url: string, { path, headers, body }: HttpRequest): string {
   const named = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
   const data = body === undefined ? [] : [`-d ${quote(body).replace(nowMark, () => nowInShell)}`];
-  return ['curl -s', ...named, ...data, quote(`${url}${path}`)].join(' ');
+  return ['curl -s', quote(`${url}${path}`), ...named, ...data].join(' ');
 }
 
 /** Single quotes keep everything but themselves. */
