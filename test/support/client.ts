@@ -62,6 +62,8 @@ export interface Member {
   readonly apiKey: string;
   /** Access token of the application, with all scopes. */
   readonly token: string;
+  /** The hub's own API with that token. */
+  readonly api: Api;
   readonly username: string;
   readonly password: string;
 }
@@ -74,6 +76,62 @@ export const allScopes = [
   'soget.tracking',
   'soget.tracing',
 ];
+
+/** Body of an answer that must have this status; else the test ends with what came instead. */
+export function bodyOf<Body>(answer: Answer<Body>, status = 200): Body {
+  if (answer.status !== status) throw new Error(`${answer.status}, not ${status}: ${answer.text}`);
+  return answer.body;
+}
+
+/** Calls of the hub's own API with one proof; paths begin below `/hub/v1`. */
+export interface Api {
+  readonly get: <Body = Record<string, unknown>>(path: string) => Promise<Answer<Body>>;
+  readonly send: <Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ) => Promise<Answer<Body>>;
+}
+
+export function apiOf(hub: string, token: string): Api {
+  return {
+    get: (path) => request(`${hub}/hub/v1${path}`, { token }),
+    send: (method, path, body) => request(`${hub}/hub/v1${path}`, { method, token, body }),
+  };
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+export interface EventResult {
+  readonly id: string;
+  readonly status: 'recorded' | 'duplicate' | 'rejected';
+  readonly error?: { readonly code: string; readonly path: string };
+}
+
+/** Registers one event through the hub's own API; its id. */
+export async function record(api: Api, event: unknown): Promise<string> {
+  const answer = await api.send<{ events: EventResult[] }>('POST', '/events', event);
+  const [result] = bodyOf(answer, 201).events;
+  if (result?.status !== 'recorded') throw new Error(`not recorded: ${answer.text}`);
+  return result.id;
+}
+
+/** Books a unit through the hub's own API; its id. */
+export async function book(api: Api, unit: unknown): Promise<string> {
+  return bodyOf(await api.send<{ id: string }>('PUT', '/handling-units', unit), 201).id;
+}
+
+export interface Subscribed {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export async function subscribe(api: Api, url: string, filter: object = {}): Promise<Subscribed> {
+  return bodyOf(await api.send<Subscribed>('POST', '/subscriptions', { url, filter }), 201);
+}
 
 async function created<Body>(url: string, body: unknown): Promise<Body> {
   const answer = await request<Body>(url, { token: adminKey, body });
@@ -97,7 +155,8 @@ export async function join(hub: string, name: string): Promise<Member> {
   const password = 'a-very-very-long-password';
   await created(`${base}/${id}/users`, { username, password });
   const token = await tokenOf(hub, { clientId, clientSecret });
-  return { id, clientId, clientSecret, apiKey, token, username, password };
+  const api = apiOf(hub, token);
+  return { id, clientId, clientSecret, apiKey, token, api, username, password };
 }
 
 export async function tokenOf(
