@@ -20,7 +20,10 @@ export interface Database {
     statement: Statement | string,
     values?: readonly unknown[],
   ) => Promise<Row[]>;
-  /** Runs `work` in one transaction; nested calls join the outer one. Rolls back when it throws. */
+  /**
+   * Runs `work` in one transaction; nested calls join the outer one. Rolls back when it throws, and
+   * rejects when `work` went on after a failed statement, since then nothing of it was stored.
+   */
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
   /** A connection of one's own, outside any transaction, e.g. to hold an advisory lock. */
   readonly connect: () => Promise<pg.PoolClient>;
@@ -30,7 +33,10 @@ export interface Database {
 export interface DatabaseOptions {
   readonly connectionString: string;
   readonly connectionsMax: number;
+  /** Called once for each connection that breaks, in use or not. */
   readonly onError: (error: Error) => void;
+  /** How long a statement waits for a connection, new or free; 10 s when not given. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** Work that outlives the transaction it was started in falls back to the pool. */
@@ -44,11 +50,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.connectionString,
     max: options.connectionsMax,
     application_name: 'portolan',
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
   });
-  // Of idle connections; and of those in use, whose unheard error would end the process.
-  pool.on('error', options.onError);
-  pool.on('connect', (client) => client.on('error', options.onError));
+  // The pool itself hears idle connections only; the unheard error of one in use would end the
+  // process. A broken connection may complain more than once.
+  pool.on('connect', (client) => {
+    client.once('error', options.onError);
+    client.on('error', () => undefined);
+  });
+  pool.on('error', () => undefined);
   const current = new AsyncLocalStorage<OpenTransaction>();
 
   async function query<Row extends object>(
@@ -70,20 +80,27 @@ export function openDatabase(options: DatabaseOptions): Database {
     try {
       await client.query('begin');
       const result = await current.run(own, work);
-      await client.query('commit');
+      own.isOpen = false;
+      await commit(client);
       return result;
     } catch (error) {
+      own.isOpen = false;
       await client.query('rollback').catch((failure: Error) => {
         broken = failure;
       });
       throw error;
     } finally {
-      own.isOpen = false;
       client.release(broken);
     }
   }
 
   return { query, transaction, connect: () => pool.connect(), close: () => pool.end() };
+}
+
+/** PostgreSQL answers COMMIT after a failed statement by rolling back, and calls that a success. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction failed');
 }
 
 /** The SQLSTATE of a database error, if it is one. */
@@ -94,26 +111,40 @@ export function sqlState(error: unknown): string | undefined {
 /** Connection trouble: nothing is known about the request itself, so trying again is right. */
 const unavailableStates = /^(08|53|57P0[1-5]|25006)/;
 const unavailableCodes: ReadonlySet<string> = new Set([
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
-  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
   'EAI_AGAIN',
   'ENOTFOUND',
 ]);
+/** A missing socket, a full queue at it: trouble of the database only when met in connecting. */
+const unavailableOnConnect: ReadonlySet<string> = new Set(['ENOENT', 'EAGAIN']);
+
+/** What pg and its pool report without a code. */
+const unavailableMessages = new RegExp(
+  [
+    'Connection terminated',
+    'connection error and is not queryable',
+    'Client was closed and is not queryable',
+    'timeout exceeded when trying to connect',
+    '^timeout expired$',
+    'after calling end on the pool',
+  ].join('|'),
+);
 
 /** True for errors that mean the database is away, restarting or full. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return unavailableStates.test(state);
   if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code !== undefined) return unavailableCodes.has(code);
-  // pg's own client reports these without a code.
-  return /connection (terminated|timeout|ended)|timeout exceeded when trying to connect/i.test(
-    error.message,
-  );
+  const { code, syscall }: NodeJS.ErrnoException = error;
+  if (code === undefined) return unavailableMessages.test(error.message);
+  if (unavailableOnConnect.has(code)) return syscall === 'connect';
+  return unavailableCodes.has(code);
 }
 
 /** Whether the database answers. Its schema is up to date since before the door opened. */
