@@ -1,4 +1,4 @@
-/** Sends requests to the hub as any partner's program would: plain HTTP, nothing of the hub's code. */
+/** Sends requests to the hub as a partner's program would: plain HTTP, nothing of the hub's code. */
 import { Pool } from 'undici';
 
 export interface HttpRequest {
