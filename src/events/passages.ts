@@ -1,16 +1,93 @@
-/** Which passage of a unit an event belongs to, when its reference names several. Pure. */
-import type { UnitSnapshot } from './event.ts';
-
 /**
- * The newest passage booked: ids are ordered by time. A container's number comes back with every
- * voyage; only an SPI or a unit id names one passage.
+ * Which passage of a unit an event belongs to. A container's number comes back with every voyage,
+ * so a reference may match several handling units; an SPI or a unit id names one, and then there
+ * is nothing to choose. Pure. No partner publishes a rule for the rest, so the rules are ours:
+ *
+ * 1. Documents decide: an event that names a document belongs to the passage travelling under it.
+ * 2. Else time decides. An event from a passage's first event on belongs to it or to a newer one.
+ *    Before a newer passage has any event, it begins when the one before has ended: a closing
+ *    event was its last word, or nothing was heard of it for 30 days.
+ *
+ * So a late event of the old passage does not land on the new one, and a booking made ahead does
+ * not draw the events of the passage that is still under way.
  */
-export function choosePassage<T extends Pick<UnitSnapshot, 'id'>>(
+import type { DocumentReference } from './event.ts';
+import type { EventType } from './types.ts';
+
+/** After one of these the unit has left; what follows without a new booking is an aftermath. */
+export const CLOSING_TYPES = [
+  'gated-out',
+  'departed',
+  'delivered',
+  'returned',
+  'lost',
+] as const satisfies readonly EventType[];
+
+export const idleMsMax = 30 * 86_400_000;
+
+/** What is known of a passage's actual events by now. */
+export interface PassageTimes {
+  /** Epoch milliseconds of the earliest and of the latest actual event. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly hasClosed: boolean;
+}
+
+export interface Passage {
+  /** A uuid v7 of the hub: sorts by the time of booking. */
+  readonly id: string;
+  readonly documents: readonly DocumentReference[];
+  readonly createdAtMs: number;
+  /** Absent while there is no actual event. */
+  readonly times?: PassageTimes | undefined;
+}
+
+export interface Occurrence {
+  readonly occurredAtMs: number;
+  readonly documents: readonly DocumentReference[];
+}
+
+const sameDocument = (one: DocumentReference, other: DocumentReference) =>
+  one.type === other.type && one.reference === other.reference;
+
+function travelsUnder(passage: Passage, documents: readonly DocumentReference[]): boolean {
+  return documents.some((document) =>
+    passage.documents.some((known) => sameDocument(known, document)),
+  );
+}
+
+function hasEndedBefore(passage: Passage, next: Passage, timeMs: number): boolean {
+  const { times } = passage;
+  if (times === undefined) return timeMs >= next.createdAtMs;
+  return timeMs > times.lastMs && (times.hasClosed || timeMs - times.lastMs > idleMsMax);
+}
+
+/** The passage an event belongs to; undefined when there is none. */
+export function choosePassage<T extends Passage>(
   passages: readonly T[],
+  { occurredAtMs, documents }: Occurrence,
 ): T | undefined {
-  let newest: T | undefined;
-  for (const passage of passages) {
-    if (newest === undefined || passage.id > newest.id) newest = passage;
+  const byDocument = passages.filter((passage) => travelsUnder(passage, documents));
+  const choice = byDocument.length > 0 ? byDocument : [...passages];
+  choice.sort((one, other) => (one.id < other.id ? 1 : -1));
+  for (const [index, passage] of choice.entries()) {
+    const older = choice[index + 1];
+    if (older === undefined) return passage;
+    if (passage.times !== undefined && occurredAtMs >= passage.times.firstMs) return passage;
+    if (hasEndedBefore(older, passage, occurredAtMs)) return passage;
   }
-  return newest;
+  return undefined;
+}
+
+/** What is known of a passage once this event has been recorded on it too. */
+export function withOccurrence(
+  times: PassageTimes | undefined,
+  event: { readonly type: EventType; readonly occurredAtMs: number },
+): PassageTimes {
+  const closes = (CLOSING_TYPES as readonly EventType[]).includes(event.type);
+  return {
+    firstMs: Math.min(times?.firstMs ?? event.occurredAtMs, event.occurredAtMs),
+    lastMs: Math.max(times?.lastMs ?? event.occurredAtMs, event.occurredAtMs),
+    hasClosed: closes || (times?.hasClosed ?? false),
+  };
 }

@@ -12,6 +12,7 @@ import type { RecordedEvent } from '../../events/event.ts';
 import { Problem } from '../../events/problem.ts';
 import { type Batches, createBatches } from '../../lib/batches.ts';
 import { type Database, sqlState } from '../database.ts';
+import { passageTimes } from './passage-times.ts';
 import {
   judge,
   type Known,
@@ -72,10 +73,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function resolve(items: readonly Waiting[]): Promise<Resolved[]> {
     options.onBatch?.('resolve', items.length);
-    const [units, known] = await Promise.all([
+    const [units, told] = await Promise.all([
       resolveUnits(database, items.map(questionOf)),
       knownTo(database, items),
     ]);
+    const known = { ...told, times: await passageTimes(database, units) };
     return items.map((item, index) => judge(item, units[index] ?? [], known));
   }
 
@@ -138,7 +140,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-async function knownTo(database: Database, items: readonly Waiting[]): Promise<Known> {
+async function knownTo(
+  database: Database,
+  items: readonly Waiting[],
+): Promise<Omit<Known, 'times'>> {
   const events: string[] = [];
   const organizations: string[] = [];
   for (const { principal, draft } of items) {

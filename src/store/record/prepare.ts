@@ -3,10 +3,10 @@ import type { Principal } from '../../dialects/dialect.ts';
 import type { RecordResult } from '../../dialects/hub-port.ts';
 import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
-import { choosePassage } from '../../events/passages.ts';
+import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
 import { matchKeysOf, tagsOf } from '../../events/subscription.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
-import { bucketOfId } from '../../lib/id.ts';
+import { bucketOfId, timeOfId } from '../../lib/id.ts';
 import { contentOf } from '../rows.ts';
 import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
 import type { EventRow } from './write-events.ts';
@@ -48,6 +48,36 @@ export interface Known {
   /** Unit id by id of an event that is replaced or retracted. */
   readonly related: ReadonlyMap<string, string>;
   readonly organizations: ReadonlySet<string>;
+  /** Of units whose reference names several passages; grows with each event that is judged. */
+  readonly times: Map<string, PassageTimes>;
+}
+
+/** The one passage meant, among those that are visible. */
+function passageOf(
+  draft: EventDraft,
+  visible: readonly VisibleUnit[],
+  times: Known['times'],
+): VisibleUnit | undefined {
+  if (visible.length <= 1) return visible[0];
+  const occurrence = {
+    occurredAtMs: draft.occurredAt.epochMs,
+    documents: draft.documents ?? [],
+  };
+  const passages = visible.map((unit) => ({
+    id: unit.id,
+    documents: unit.documents,
+    createdAtMs: timeOfId(unit.id) ?? 0,
+    times: times.get(unit.id),
+    unit,
+  }));
+  const chosen = choosePassage(passages, occurrence);
+  if (chosen !== undefined && draft.classifier === 'actual') {
+    // The next event of the same batch is judged as if this one were recorded already.
+    const { type } = draft;
+    const { occurredAtMs } = occurrence;
+    times.set(chosen.id, withOccurrence(chosen.times, { type, occurredAtMs }));
+  }
+  return chosen?.unit;
 }
 
 /** The unit a draft is about, or why it cannot be recorded. */
@@ -56,7 +86,7 @@ export function judge(
   visible: readonly VisibleUnit[],
   known: Known,
 ): VisibleUnit | Rejection {
-  const unit = choosePassage(visible);
+  const unit = passageOf(draft, visible, known.times);
   if (unit === undefined) {
     return reject('unit-not-found', unitPath(draft), 'no such handling unit', 'known');
   }
