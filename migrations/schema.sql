@@ -66,7 +66,7 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (bucket, id)
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (endpoint_id, "position");
-CREATE INDEX deliveries_of_subscription ON public.deliveries USING btree (subscription_id, sequence);
+CREATE INDEX deliveries_of_subscription ON public.deliveries USING btree (subscription_id, id);
 
 create table deliveries_done (
   bucket smallint not null,
@@ -81,7 +81,7 @@ create table deliveries_done (
   payload text,
   constraint deliveries_done_pkey PRIMARY KEY (bucket, id)
 ) partition by RANGE (id);
-CREATE INDEX deliveries_done_of_subscription ON ONLY public.deliveries_done USING btree (subscription_id, sequence);
+CREATE INDEX deliveries_done_of_subscription ON ONLY public.deliveries_done USING btree (subscription_id, id);
 
 create table deliveries_done_default partition of deliveries_done default;
 
@@ -126,6 +126,7 @@ create table events (
   received text not null,
   constraint events_pkey PRIMARY KEY (bucket, id)
 ) partition by RANGE (id);
+CREATE INDEX events_correcting ON ONLY public.events USING btree (bucket, unit_id) WHERE ((replaces IS NOT NULL) OR (retracts IS NOT NULL));
 CREATE INDEX events_of_unit ON ONLY public.events USING btree (bucket, unit_id, occurred_at, id);
 
 create table events_default partition of events default;
@@ -216,16 +217,32 @@ create table subscriptions (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   expires_at timestamp with time zone,
+  leaving_unit_id uuid,
+  ends_after_leaving_ms bigint,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
-  constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+  constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint subscriptions_ends_after_leaving_ms_check CHECK ((ends_after_leaving_ms > 0)),
+  constraint subscriptions_leaving_check CHECK (((leaving_unit_id IS NULL) = (ends_after_leaving_ms IS NULL)))
 );
 CREATE INDEX subscriptions_changed ON public.subscriptions USING btree (updated_at);
 CREATE UNIQUE INDEX subscriptions_external ON public.subscriptions USING btree (dialect, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX subscriptions_leaving ON public.subscriptions USING btree (leaving_unit_id) WHERE ((leaving_unit_id IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
 CREATE INDEX subscriptions_of_endpoint ON public.subscriptions USING btree (endpoint_id);
 CREATE INDEX subscriptions_of_organization ON public.subscriptions USING btree (organization_id, id);
 CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (organization_id, dialect, same_as_sha256) WHERE ((same_as_sha256 IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
+CREATE INDEX subscriptions_to_expire ON public.subscriptions USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
 CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]));
+
+create table unit_aliases (
+  bucket smallint not null,
+  unit_id uuid not null,
+  kind text not null,
+  value text not null,
+  constraint unit_aliases_pkey PRIMARY KEY (bucket, unit_id, kind, value),
+  constraint unit_aliases_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE
+);
+CREATE INDEX unit_aliases_by_value ON public.unit_aliases USING btree (value, kind);
 
 create table unit_documents (
   bucket smallint not null,

@@ -123,6 +123,28 @@ export interface UnitsPort {
   ) => Promise<Page<HandlingUnit>>;
   /** Units with their events, counted, by index: newest or oldest passage first. */
   readonly trace: (principal: Principal, query: TraceQuery) => Promise<TraceResult>;
+  /** Units that have any of the names, in the order of their booking, with the events that hold. */
+  readonly withEvents: (principal: Principal, query: NamesQuery) => Promise<UnitsWithEvents>;
+}
+
+/** At least one name is given; a unit that has one of them is meant. */
+export interface NamesQuery {
+  readonly anyOf: {
+    readonly reference?: string;
+    /** As booked in the details, or as a consignment among a parcel's documents. */
+    readonly shipmentNumber?: string;
+    readonly returnCode?: string;
+  };
+  /** Newest units kept. */
+  readonly unitsMax: number;
+  /** Newest events kept per unit: actual ones that no later record replaces or retracts. */
+  readonly eventsMax: number;
+}
+
+export interface UnitsWithEvents {
+  readonly items: readonly UnitWithEvents[];
+  /** Names of the organizations that registered these events, by id. */
+  readonly organizations: ReadonlyMap<string, string>;
 }
 
 export interface PutUnit {

@@ -1,7 +1,8 @@
 /**
  * What is known of a unit beside its events: measures, shipments, transport, … The shape, the
  * lengths and the enumerations are those of the handling unit in the port community's tracing
- * document (API Tracing Code v1), the richest of the published ones. Members may be absent or null.
+ * document (API Tracing Code v1), the richest of the published ones; only `parcel` comes from the
+ * parcel network's Parcel Event Log V2. Members may be absent or null.
  */
 import Type, { type Static } from 'typebox';
 import { closed, oneOf } from '../lib/schema.ts';
@@ -68,6 +69,25 @@ const Transport = closed({
   departureScheduleReference: word(384),
 });
 
+const whole = (maximum: number) =>
+  opt(Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0, maximum }));
+
+/** What a parcel is booked with. The lengths are published; the number of links is ours. */
+const Parcel = closed({
+  /** Several parcels may share it; with or without `(401)`. The unit is found by it. */
+  shipmentNumber: word(35),
+  shopId: whole(99_999),
+  shopName: word(50),
+  consignorReference: word(35),
+  consigneeReference: word(35),
+  /** The unit is found by it too. */
+  returnCode: word(10),
+  freightProductId: whole(9_999_999_999),
+  freightProductName: word(50),
+  /** Other numbers of the same physical parcel. */
+  linkedParcelNumbers: listOf(Type.String({ minLength: 1, maxLength: 35 }), 50),
+});
+
 export const UnitDetails = closed({
   sizeType: word(),
   packagingCode: word(),
@@ -105,6 +125,8 @@ export const UnitDetails = closed({
       finishDateLatest: opt(Type.String({ format: 'date-time', maxLength: 40 })),
     }),
   ),
+  parcel: opt(Parcel),
 });
 
 export type UnitDetails = Static<typeof UnitDetails>;
+export type ParcelDetails = Static<typeof Parcel>;

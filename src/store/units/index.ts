@@ -5,6 +5,7 @@ import { findUnits } from './find.ts';
 import { getUnit } from './get.ts';
 import { putUnit } from './put.ts';
 import { traceUnits } from './trace.ts';
+import { unitsWithEvents } from './with-events.ts';
 
 export interface UnitsParts {
   readonly database: Database;
@@ -20,5 +21,6 @@ export function createUnits(parts: UnitsParts): UnitsPort {
     get: (principal, id) => getUnit(database, principal, id),
     find: (principal, query, page) => findUnits(database, principal, { ...query, page }),
     trace: (principal, query) => traceUnits(database, principal, query),
+    withEvents: (principal, query) => unitsWithEvents(database, principal, query),
   };
 }

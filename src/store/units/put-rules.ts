@@ -3,6 +3,8 @@ import type { PutUnit } from '../../dialects/hub-port.ts';
 import { isSpi } from '../../events/identifiers.ts';
 import { invalid } from '../../events/problem.ts';
 import type { HandlingUnit, Party } from '../../events/unit.ts';
+import { type AliasKind, aliasesOf } from '../../events/unit-aliases.ts';
+import type { ParcelDetails } from '../../events/unit-details.ts';
 import { present } from '../../lib/present.ts';
 import { findBadTextDeep } from '../../lib/text.ts';
 
@@ -22,11 +24,14 @@ export function checkPutUnit(given: PutUnit): void {
   if (given.spi !== undefined && !isSpi(given.spi)) {
     throw invalid('spi', 'an SPI is 3 capital letters and 10 digits', 'pattern');
   }
-  const { documents = [], parties = [] } = given;
+  const { documents = [], parties = [], details = {} } = given;
   if (documents.length > documentsMax) throw tooMany('documents', documentsMax);
   if (parties.length > partiesMax) throw tooMany('parties', partiesMax);
   for (const [at, document] of documents.entries()) {
     checkName(`documents.${at}.reference`, document.reference);
+  }
+  for (const alias of aliasesOf(details)) {
+    checkName(`details.parcel.${aliasMembers[alias.kind]}`, alias.value);
   }
   for (const [at, party] of parties.entries()) {
     checkName(`parties.${at}.role`, party.role);
@@ -35,6 +40,11 @@ export function checkPutUnit(given: PutUnit): void {
     }
   }
 }
+
+const aliasMembers: Readonly<Record<AliasKind, keyof ParcelDetails>> = {
+  'shipment-number': 'shipmentNumber',
+  'return-code': 'returnCode',
+};
 
 function checkName(path: string, text: string): void {
   if (text.trim() === '') throw invalid(path, 'must not be empty', 'minLength');

@@ -11,6 +11,7 @@ import type { PutUnit } from '../../dialects/hub-port.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { Problem } from '../../events/problem.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
+import { aliasesOf } from '../../events/unit-aliases.ts';
 import type { Database } from '../database.ts';
 import { ownerOf } from '../entitlement.ts';
 import { unitFromRow } from '../rows.ts';
@@ -20,6 +21,7 @@ import { insertUnit } from './insert.ts';
 import { checkOrganizations } from './known-organizations.ts';
 import { lockUnit, type UnitNames } from './lock.ts';
 import { book, checkPutUnit, rebook } from './put-rules.ts';
+import { replaceAliases } from './replace-aliases.ts';
 import { replaceDocuments } from './replace-documents.ts';
 import { replaceParties } from './replace-parties.ts';
 import { updateUnit } from './update.ts';
@@ -80,6 +82,7 @@ async function create(parts: UnitsParts, organization: string, given: PutUnit): 
   await insertUnit(database, unit);
   if (unit.documents.length > 0) await replaceDocuments(database, unit);
   if (unit.parties.length > 0) await replaceParties(database, unit);
+  if (aliasesOf(unit.details).length > 0) await replaceAliases(database, unit);
   return { unit, created: true };
 }
 
@@ -96,5 +99,8 @@ async function change(
     await replaceDocuments(database, wanted);
   }
   if (!isDeepStrictEqual(wanted.parties, current.parties)) await replaceParties(database, wanted);
+  if (!isDeepStrictEqual(aliasesOf(wanted.details), aliasesOf(current.details))) {
+    await replaceAliases(database, wanted);
+  }
   return { unit: wanted, created: false };
 }
