@@ -553,7 +553,8 @@ describe('the list of events', () => {
     const kept = await owner.api.get(`/events/${first}`);
     expect(kept.body).toMatchObject({ occurredAt: at(10) });
     expect(kept.body).not.toHaveProperty('replaces');
-    const foreign = { ...arrived, unit: { reference: 'EVENT-1' }, retracts: third };
+    await book(owner.api, { reference: 'KNOWN-2', freightFamily: 'Container' });
+    const foreign = { ...arrived, unit: { reference: 'KNOWN-2' }, retracts: third };
     const answer = await owner.api.send('POST', '/events', { ...foreign, occurredAt: at(13) });
     expectProblem(answer, problem(400, 'invalid-input', ['retracts']));
   });
