@@ -1,0 +1,216 @@
+/**
+ * One attempt from beginning to end: render, sign, send, judge, hand the outcome to the lane and to
+ * the completions. Nothing here throws or waits: a failed attempt is an outcome.
+ */
+import type { Logger } from 'pino';
+import type { AttemptReport } from '../dialects/hub-port.ts';
+import type { Completions } from './completions.ts';
+import { type Judgement, judge, judgeUnsent } from './judge.ts';
+import type { Item } from './lane/item.ts';
+import type { LaneEntry, Lanes } from './lanes.ts';
+import type { Ownership } from './ownership.ts';
+import {
+  type BuiltRequest,
+  buildRequest,
+  type RequestParts,
+  sign,
+  UnsentError,
+} from './request.ts';
+import type { Sender } from './send.ts';
+import type { DeliverySettings } from './settings.ts';
+import type { Target, Targets } from './targets.ts';
+
+/** One attempt, for metrics. */
+export interface AttemptFigures {
+  readonly dialect: string;
+  readonly outcome: AttemptReport['outcome'];
+  readonly stage: string | undefined;
+  readonly status: number | undefined;
+  readonly durationMs: number;
+  readonly ending: Judgement['ending'];
+}
+
+export interface AttemptsParts extends RequestParts {
+  readonly sender: Pick<Sender, 'send'>;
+  readonly random: () => number;
+  readonly newId: (bucket: number) => string;
+  readonly settings: DeliverySettings;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
+  readonly onAttempt: ((figures: AttemptFigures) => void) | undefined;
+  readonly lanes: Lanes;
+  readonly targets: Targets;
+  readonly ownership: Ownership;
+  readonly completions: Completions;
+  readonly steadyMs: () => number;
+  /** After each attempt, when its lane knows how it ended. */
+  readonly onEnded: () => void;
+}
+
+interface Attempt {
+  readonly entry: LaneEntry;
+  readonly item: Item;
+  readonly target: Target;
+  readonly atMs: number;
+  /** What was sent, where something was. */
+  readonly body: string | undefined;
+}
+
+/** Begins the attempt of an item that its lane has just given out. */
+export function beginAttempt(parts: AttemptsParts, entry: LaneEntry, item: Item): void {
+  const target = parts.targets.active(item.subscriptionId);
+  parts.ownership.enter(item.bucket);
+  if (target?.endpointId !== entry.endpointId) {
+    waitForTarget(parts, entry, item);
+    return;
+  }
+  const atMs = parts.nowMs();
+  const built = build(parts, target, item);
+  if ('facts' in built) {
+    endAttempt(parts, { entry, item, target, atMs, body: undefined }, built);
+  } else {
+    post(parts, { entry, item, target, atMs, body: built.body }, built);
+  }
+}
+
+/** The request, or what it means that there is none. */
+function build(parts: AttemptsParts, target: Target, item: Item): BuiltRequest | Judgement {
+  const { id, event, sequence, payload } = item;
+  try {
+    return buildRequest(parts, { id, target, event, sequence, payload });
+  } catch (error) {
+    const { stage, message, cause } = unsentOf(error);
+    // A fault of ours or of the set-up, not of the receiver: whoever runs the hub must see why.
+    parts.logger.warn({ err: cause, delivery: id, dialect: target.dialect }, message);
+    return judgeUnsent(stage, message, { attempt: item.attemptCount + 1, random: parts.random });
+  }
+}
+
+function post(parts: AttemptsParts, attempt: Attempt, request: BuiltRequest): void {
+  const { entry, item } = attempt;
+  const timeoutMs = parts.settings.requestTimeoutMs;
+  parts.sender.send({ ...request, timeoutMs, signal: entry.abort.signal }).then((result) => {
+    endAttempt(parts, attempt, judge(result, item.attemptCount + 1, parts.random));
+    parts.lanes.pump();
+    parts.onEnded();
+  });
+}
+
+/**
+ * Its subscription is not in memory, or has moved to another endpoint: the lane sends others until
+ * it is told which.
+ */
+function waitForTarget(parts: AttemptsParts, entry: LaneEntry, item: Item): void {
+  entry.lane.block(item.subscriptionId);
+  giveBack(parts, entry, item);
+  parts.targets.want(item.subscriptionId, false);
+}
+
+function giveBack(parts: AttemptsParts, entry: LaneEntry, item: Item): void {
+  parts.lanes.sendEnded();
+  parts.ownership.leave(item.bucket);
+  entry.lane.ended(item, { kind: 'returned', health: 'unknown', pauseMs: 0 }, parts.steadyMs());
+  parts.lanes.touch(entry);
+}
+
+function endAttempt(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): void {
+  const { entry, item, target, atMs, body } = attempt;
+  const { ending, health, pauseMs, delayMs, facts } = judgement;
+  if (ending === 'returned') {
+    giveBack(parts, entry, item);
+    return;
+  }
+  report(parts, attempt, judgement);
+  parts.lanes.sendEnded();
+  if (ending === 'gone') {
+    parts.targets.disable(target);
+    entry.lane.hold(target.id);
+  }
+  const kind = ending === 'delivered' ? 'delivered' : 'settling';
+  entry.lane.ended(item, { kind, health, pauseMs }, parts.steadyMs());
+  const isKept = ending === 'retry' || ending === 'gone';
+  parts.completions.add({
+    entry,
+    item,
+    ending,
+    completion: {
+      bucket: item.bucket,
+      id: item.id,
+      epoch: item.epoch,
+      ending: isKept ? 'kept' : ending,
+      attemptCount: item.attemptCount + 1,
+      isFirst: item.isNew && item.attemptCount === 0,
+      delayMs,
+      // Parked ones keep it too: a replay sends the same bytes.
+      payload: ending === 'delivered' ? undefined : (item.payload ?? body),
+      atMs,
+      ...facts,
+    },
+  });
+  if (isKept) item.payload ??= body;
+  parts.lanes.touch(entry);
+}
+
+function unsentOf(error: unknown): UnsentError {
+  return error instanceof UnsentError
+    ? error
+    : new UnsentError('render', 'the push could not be made', error);
+}
+
+/** One wide line per attempt. It holds no URL, secret or body: URLs of receivers may be secrets too. */
+function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): void {
+  const { item, target } = attempt;
+  const { ending, delayMs, facts } = judgement;
+  const { outcome, stage, status, durationMs } = facts;
+  const { dialect } = target;
+  parts.onAttempt?.({ dialect, outcome, stage, status, durationMs, ending });
+  const level = ending === 'delivered' ? 'debug' : 'info';
+  if (!parts.logger.isLevelEnabled(level)) return;
+  const line = {
+    delivery: item.id,
+    subscription: target.id,
+    endpoint: target.endpointId,
+    dialect,
+    sequence: item.sequence,
+    attempt: item.attemptCount + 1,
+    ...{ outcome, stage, status, durationMs, ending, nextInMs: delayMs },
+  };
+  parts.logger[level](line, 'attempt');
+}
+
+/** A signed test push, outside the sequence and not stored. Undefined where there is none to be seen. */
+export async function ping(
+  parts: AttemptsParts,
+  organization: string | undefined,
+  id: string,
+): Promise<AttemptReport | undefined> {
+  const target = await parts.targets.find(id);
+  if (target === undefined || target.isDeleted) return undefined;
+  if (organization !== undefined && target.organizationId !== organization) return undefined;
+  const atMs = parts.nowMs();
+  const sentAt = new Date(atMs).toISOString();
+  const body = JSON.stringify({ type: 'ping', subscription: target.id, sentAt });
+  const judgement = await sendPing(parts, target, body);
+  const { outcome, stage, status, durationMs, response } = judgement.facts;
+  return {
+    ...{ number: 1, atMs, outcome, durationMs },
+    ...(stage === undefined ? undefined : { stage }),
+    ...(status === undefined ? undefined : { status }),
+    ...(response === undefined ? undefined : { response }),
+  };
+}
+
+async function sendPing(parts: AttemptsParts, target: Target, body: string): Promise<Judgement> {
+  const given = { attempt: 1, random: parts.random };
+  try {
+    const plain = { url: target.url, headers: {}, body };
+    const request = sign(parts, { id: parts.newId(0), target }, plain);
+    const result = await parts.sender.send({
+      ...request,
+      timeoutMs: parts.settings.requestTimeoutMs,
+    });
+    return judge(result, 1, parts.random);
+  } catch (error) {
+    const unsent = unsentOf(error);
+    return judgeUnsent(unsent.stage, unsent.message, given);
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The delivery engine: sends what is recorded, in order, signed, and writes down how it went. The
+ * hardest state machine of the hub, so here is all of it in one place.
+ *
+ * Ownership. Every delivery lies in a bucket (0 to 255, from its unit). A process owns buckets by
+ * lease (ownership.ts) and only the owner of a bucket sends from it. So a delivery needs no lease of
+ * its own and no claim: the recording process hands it over right after its commit (`accept`), and if
+ * it owns the bucket the delivery goes out from memory. No poll and no SQL before the first attempt.
+ *
+ *   table ── refill ──▶ ┌──────────── lane (one per endpoint) ───────────┐
+ *                       │ window ─▶ queue per subscription and unit ─▶ ready │ ──▶ attempt ──▶ outcome
+ *   recorder ─ accept ▶ │           (only its head may go)               │                   │
+ *                       └────────────────────────────────────────────────┘                   │
+ *            next of the unit / due time / forgotten ◀── durable ◀── completions (batched) ◀─┘
+ *
+ * One delivery in memory:
+ *
+ *   queued ──(its turn)──▶ flying ──2xx──────────────▶ delivered ──(stored)──▶ gone from memory
+ *     ▲                      ├──(413, schedule over)─▶ parking ────(stored)──▶ gone from memory
+ *     ├───(due)── waiting ◀──┼──(other failures)─────▶ retrying ───(stored)──▶ waiting
+ *     │                      ├──410─────────────────▶ shelving ───(stored)──▶ held in the table
+ *     └──────────────────────┴──(stopped by us: no attempt)
+ *
+ * Order. Within a subscription and unit, n+1 goes out when the 2xx of n is known, or when it is
+ * stored that n is parked. Order is about receipt, so a success need not be durable first: a kill
+ * in between repeats n, and what followed it, in order; at most `unflushedMax` and the open sends.
+ *
+ * Memory. A lane holds a window; the rest stays in the table. What cannot be held makes the lane
+ * "behind", and it reads on from the table by position, which is gapless per endpoint and becomes
+ * visible in order. A handed-over delivery is only taken if it is the very next position, so
+ * whatever is recorded elsewhere, committed out of turn or dropped here is noticed (lane/lane.ts).
+ *
+ * Retries are rows with a due time; timers in memory are their shadow. A first failure stores the
+ * exact text, so every later attempt sends the same bytes under the same webhook-id.
+ *
+ * An endpoint in trouble holds a few sends of its own and nobody else's (lane/pace.ts): a cap, a
+ * breaker with a single probe, a slow start. What waits there uses up no attempts.
+ *
+ * A crash at any point loses nothing: what is not finished in the table is sent (again) by the next
+ * owner of its bucket. Late outcomes of a former owner are fenced off by owner and epoch.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import type { Logger } from 'pino';
+import type { Dialect, Principal } from '../dialects/dialect.ts';
+import type { AttemptReport } from '../dialects/hub-port.ts';
+import { isUuid } from '../lib/id.ts';
+import type { Sealer } from '../lib/seal.ts';
+import type { Database } from '../store/database.ts';
+import { waitingEndpoints } from '../store/deliveries/waiting-endpoints.ts';
+import { organizationOf } from '../store/entitlement.ts';
+import type { RecordedDelivery } from '../store/record/index.ts';
+import { type AttemptFigures, ping } from './attempts.ts';
+import { createItem } from './lane/item.ts';
+import type { LaneEntry } from './lanes.ts';
+import { assemble, type Machine } from './machine.ts';
+import type { Sender } from './send.ts';
+import { type DeliverySettings, defaultDeliverySettings } from './settings.ts';
+import { createSystemTimers, type Timers } from './timers.ts';
+
+export type { AttemptFigures } from './attempts.ts';
+export type { DeliverySettings } from './settings.ts';
+export type { Timers } from './timers.ts';
+
+/** A delivery that was just committed. */
+export type HandedDelivery = RecordedDelivery;
+
+export interface DeliveryParts {
+  readonly database: Database;
+  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push'>>;
+  readonly sender: Pick<Sender, 'send'>;
+  readonly sealer: Sealer;
+  readonly nowMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly newId: (bucket: number) => string;
+  /** A uuid that no other process has, now or ever. */
+  readonly processId: string;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
+  readonly version: string;
+  readonly settings?: Partial<DeliverySettings>;
+  readonly onAttempt?: (figures: AttemptFigures) => void;
+  readonly timers?: Timers;
+  /** A clock that nobody sets, for leases and due times. */
+  readonly steadyMs?: () => number;
+}
+
+export interface DeliveryStats {
+  readonly lanes: number;
+  /** Deliveries in memory, and how many of them are being sent. */
+  readonly queued: number;
+  readonly inFlight: number;
+  /** Outcomes not yet durable. */
+  readonly unflushed: number;
+  readonly buckets: number;
+  /** Epoch milliseconds since when the oldest delivery in memory is due; undefined for none. */
+  readonly oldestDueMs: number | undefined;
+}
+
+export interface DeliveryEngine {
+  /** Resolves when this process has its share of the buckets. Rejects without a database. */
+  readonly start: () => Promise<void>;
+  /** Takes nothing new, waits for open sends up to a limit, stores outcomes, gives buckets back. */
+  readonly stop: () => Promise<void>;
+  /** Takes committed deliveries; what is not ours or does not fit is found in the table. */
+  readonly accept: (deliveries: readonly HandedDelivery[]) => void;
+  readonly owns: (bucket: number) => boolean;
+  /** Something was put into these buckets' tables that nobody handed over. */
+  readonly wake: (buckets: readonly number[]) => void;
+  readonly subscriptionChanged: (id: string) => void;
+  readonly ping: (principal: Principal, id: string) => Promise<AttemptReport | undefined>;
+  readonly stats: () => DeliveryStats;
+  /** Resolves when nothing that is due is left. */
+  readonly idle: () => Promise<void>;
+}
+
+const endpointsPerPage = 1_000;
+
+export function createDelivery(given: DeliveryParts): DeliveryEngine {
+  const parts = {
+    ...given,
+    settings: { ...defaultDeliverySettings, ...given.settings },
+    timers: given.timers ?? createSystemTimers(),
+    steadyMs: given.steadyMs ?? (() => performance.now()),
+  };
+  const machine = assemble(parts);
+  // A caller may be inside a transaction; what its call sets off here must not join that.
+  const outside = new AsyncResource('PortolanDelivery');
+  const apart =
+    <T extends unknown[]>(work: (...args: T) => void) =>
+    (...args: T): void =>
+      outside.runInAsyncScope(work, undefined, ...args);
+  return {
+    start: () => start(machine),
+    stop: () => stop(machine),
+    accept: apart((deliveries) => accept(machine, deliveries)),
+    owns: (bucket) => machine.ownership.owns(bucket),
+    wake: apart((buckets) => wake(machine, buckets)),
+    subscriptionChanged: apart((id) => machine.targets.want(id, true)),
+    ping: async (principal, id) =>
+      isUuid(id) ? ping(machine.attempts, organizationOf(principal), id) : undefined,
+    stats: () => statsOf(machine),
+    idle: () => idle(machine),
+  };
+}
+
+function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
+  if (!machine.isRunning) return;
+  const { lanes, ownership } = machine;
+  const nowMs = machine.parts.steadyMs();
+  const touched = new Set<LaneEntry>();
+  for (const delivery of deliveries) {
+    const { bucket, endpointId, position, subscriptionId } = delivery;
+    const epoch = ownership.epochOf(bucket);
+    const entry = epoch === 0 ? lanes.get(endpointId) : lanes.ensure(endpointId);
+    if (entry === undefined) continue;
+    touched.add(entry);
+    if (epoch === 0) entry.lane.skip(position);
+    else if (entry.lane.admits(position, subscriptionId, lanes.windowMax())) {
+      entry.lane.add(itemOf(delivery, epoch, nowMs), nowMs);
+    }
+  }
+  for (const entry of touched) lanes.touch(entry);
+  lanes.pumpSoon();
+}
+
+function itemOf(delivery: HandedDelivery, epoch: number, nowMs: number) {
+  const { id, bucket, position, subscriptionId, sequence, event } = delivery;
+  const place = { id, bucket, epoch, position, subscriptionId, sequence, event };
+  const state = { isNew: true, attemptCount: 0, payload: undefined, dueMs: nowMs };
+  return createItem({ ...place, unitId: event.unit.id, ...state });
+}
+
+async function start(machine: Machine): Promise<void> {
+  await machine.ownership.start();
+  machine.isRunning = true;
+  await sweep(machine);
+  repeat(machine, () => sweep(machine), sweepPauseMs(machine));
+  const { subscriptionsEveryMs } = machine.parts.settings;
+  repeat(
+    machine,
+    () => machine.targets.poll(),
+    () => subscriptionsEveryMs,
+  );
+}
+
+const sweepPauseMs = (machine: Machine) => () =>
+  machine.ownership.isShared
+    ? machine.parts.settings.sweepSharedEveryMs
+    : machine.parts.settings.sweepEveryMs;
+
+/** Again and again with pauses, until the engine stops; a failure is a reason to try again. */
+function repeat(machine: Machine, work: () => Promise<void>, pauseMs: () => number): void {
+  const { timers } = machine.parts;
+  const run = async () => {
+    await search(machine, work);
+    if (machine.isRunning) repeat(machine, work, pauseMs);
+  };
+  const timer = timers.set(() => {
+    machine.timers.delete(timer);
+    void run();
+  }, pauseMs());
+  machine.timers.add(timer);
+}
+
+async function search(machine: Machine, work: () => Promise<unknown>): Promise<void> {
+  machine.searches += 1;
+  try {
+    await work();
+  } catch (error) {
+    machine.parts.logger.warn({ err: error }, 'looking for work failed');
+  }
+  machine.searches -= 1;
+  machine.notify();
+}
+
+/** Finds endpoints with deliveries that nobody handed over, and lanes that are no longer needed. */
+async function sweep(machine: Machine): Promise<void> {
+  const { lanes, parts } = machine;
+  let before: string | undefined;
+  for (let isMore = machine.ownership.count > 0; isMore; ) {
+    const found = await waitingEndpoints(parts.database, { before, limit: endpointsPerPage });
+    for (const { endpointId, lastPosition } of found) {
+      const entry = lanes.ensure(endpointId);
+      entry.lane.noteBehind(lastPosition);
+      if (entry.lane.isBehind) lanes.touch(entry);
+    }
+    before = found.at(-1)?.endpointId;
+    isMore = found.length === endpointsPerPage;
+  }
+  lanes.dropIdle();
+  lanes.pump();
+}
+
+function wake(machine: Machine, buckets: readonly number[]): void {
+  if (!machine.isRunning || !buckets.some((bucket) => machine.ownership.owns(bucket))) return;
+  void search(machine, () => Promise.all([sweep(machine), machine.targets.poll()]));
+}
+
+async function idle(machine: Machine): Promise<void> {
+  await sweep(machine);
+  await machine.until(() => isIdle(machine));
+}
+
+function isIdle({ lanes, refills, targets, completions, ownership, searches }: Machine): boolean {
+  if (completions.size > 0 || refills.isBusy || targets.isBusy || searches > 0) return false;
+  return ownership.maySend() && lanes.isQuiet();
+}
+
+async function stop(machine: Machine): Promise<void> {
+  const { parts, lanes, completions, ownership } = machine;
+  const { drainMs, leaveMs } = parts.settings;
+  machine.isRunning = false;
+  for (const timer of machine.timers) parts.timers.clear(timer);
+  lanes.stop();
+  machine.refills.stop();
+  machine.targets.stop();
+  await machine.until(() => lanes.inFlight === 0, drainMs);
+  lanes.abortAll();
+  await machine.until(() => isAtRest(machine), leaveMs);
+  if (completions.size > 0) {
+    parts.logger.warn({ unflushed: completions.size }, 'stopped before all outcomes were stored');
+  }
+  await ownership.stop(leaveMs);
+  lanes.stop();
+}
+
+function isAtRest({ lanes, completions, refills, searches }: Machine): boolean {
+  return lanes.inFlight === 0 && completions.size === 0 && !refills.isReading && searches === 0;
+}
+
+function statsOf({ lanes, completions, ownership, parts }: Machine): DeliveryStats {
+  const oldestMs = lanes.oldestDueMs();
+  return {
+    lanes: lanes.size,
+    queued: lanes.queued,
+    inFlight: lanes.inFlight,
+    unflushed: completions.size,
+    buckets: ownership.count,
+    oldestDueMs: oldestMs === undefined ? undefined : parts.nowMs() - (parts.steadyMs() - oldestMs),
+  };
+}

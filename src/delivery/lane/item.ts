@@ -1,0 +1,41 @@
+/** One delivery in a lane's memory. */
+import type { RecordedEvent } from '../../events/event.ts';
+
+/**
+ * - `queued`: waits for its turn.
+ * - `flying`: its request is under way.
+ * - `ended`: the outcome is known and not yet durable.
+ */
+export type Phase = 'queued' | 'flying' | 'ended';
+
+export interface Item {
+  readonly id: string;
+  readonly bucket: number;
+  /** Of our lease when it was loaded; its completion names it. */
+  readonly epoch: number;
+  readonly position: number;
+  readonly subscriptionId: string;
+  readonly unitId: string;
+  readonly sequence: number;
+  readonly event: RecordedEvent | undefined;
+  /** No attempt can have been recorded: it came from the recorder, not from the table. */
+  readonly isNew: boolean;
+  /** Attempts of this round that have ended. */
+  attemptCount: number;
+  /** The text sent before, once an attempt has failed. */
+  payload: string | undefined;
+  /** On the steady clock; 0 is at once. */
+  dueMs: number;
+  phase: Phase;
+  /** The lane no longer answers for it: it is forgotten when its attempt has ended. */
+  isOrphan: boolean;
+  isProbe: boolean;
+  /** The next one of the same subscription and unit. */
+  next: Item | undefined;
+}
+
+export type NewItem = Omit<Item, 'phase' | 'isOrphan' | 'isProbe' | 'next'>;
+
+export function createItem(given: NewItem): Item {
+  return { ...given, phase: 'queued', isOrphan: false, isProbe: false, next: undefined };
+}

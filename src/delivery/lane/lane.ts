@@ -1,0 +1,301 @@
+/**
+ * The core of a lane: what of an endpoint's deliveries is in memory, what may be sent now, and what
+ * an outcome does. Pure: no I/O, no timers; time is an argument. delivery/engine.ts explains the
+ * whole.
+ *
+ * The invariant that keeps order: every row of ours up to `cursor` is either finished, or in memory,
+ * or of a subscription in `held`. So a delivery is only ever added when all before it are accounted
+ * for, and the queues per unit are never missing something in the middle.
+ *
+ * - Live: a handed-over delivery is added if it is exactly the next position. Anything else (a full
+ *   window, a position that skips) makes the lane behind.
+ * - Behind: hand-overs are only noted; rows are read from the table in order of position, until a
+ *   page shows that nothing noted is missing.
+ * - `reread` starts again at position 0; what is in memory is skipped. It is the answer to
+ *   everything that may have put rows before the cursor: new buckets, a resumed subscription.
+ */
+import type { LanePage, WaitingDelivery } from '../../store/deliveries/read-lane.ts';
+import type { Item } from './item.ts';
+import { createPace, type Health, type Pace, type PaceSettings } from './pace.ts';
+import { Queues } from './queues.ts';
+
+export interface LaneParts {
+  readonly pace: PaceSettings;
+  readonly random: () => number;
+  /** Whether the subscription is known and active; if not, its deliveries wait for `open`. */
+  readonly isActive: (subscriptionId: string) => boolean;
+}
+
+export interface Refill {
+  readonly afterPosition: number;
+  readonly limit: number;
+  readonly generation: number;
+}
+
+export interface End {
+  /**
+   * - `delivered`: its unit's next delivery may go at once, since order is about receipt.
+   * - `settling`: nothing more of its unit until the outcome is durable.
+   * - `returned`: no attempt at all, it goes back to the head.
+   */
+  readonly kind: 'delivered' | 'settling' | 'returned';
+  readonly health: Health;
+  readonly pauseMs: number;
+}
+
+/** What is durable now: it is finished, held back in the table, or to be tried again at a time. */
+export type Settlement = 'finished' | 'held' | { readonly dueMs: number };
+
+export type MakeItem = (delivery: WaitingDelivery) => Item | undefined;
+
+export class Lane {
+  private readonly pace: Pace;
+  private readonly queues: Queues;
+  private readonly items = new Map<string, Item>();
+  /** Subscriptions with rows up to the cursor that are not in memory. */
+  private readonly held = new Set<string>();
+  /** Finished while a page was being read: the page may still show them. */
+  private readonly finishedMeanwhile = new Set<string>();
+  private cursor = 0;
+  /** The highest position known of. */
+  private latest = 0;
+  private behind = false;
+  private refilling: Refill | undefined;
+  private generation = 0;
+  private flying = 0;
+
+  constructor({ pace, random, isActive }: LaneParts) {
+    this.pace = createPace(pace, random);
+    this.queues = new Queues(isActive);
+  }
+
+  get size(): number {
+    return this.queues.size;
+  }
+
+  get inFlight(): number {
+    return this.flying;
+  }
+
+  get isBehind(): boolean {
+    return this.behind;
+  }
+
+  /** Nothing in it that would be missed: what is held back is found again in the table. */
+  get isEmpty(): boolean {
+    return this.items.size === 0 && !this.behind && this.pace.openUntilMs() === undefined;
+  }
+
+  /** Nothing to do now: all that is left waits for its time. */
+  isQuiet(nowMs: number): boolean {
+    return !this.behind && this.flying === 0 && !this.queues.hasReady(nowMs);
+  }
+
+  oldest(nowMs: number): Item | undefined {
+    return this.queues.oldest(nowMs);
+  }
+
+  /** Whether deliveries of the subscription are in memory. */
+  knows(subscriptionId: string): boolean {
+    return this.queues.has(subscriptionId);
+  }
+
+  /* ---- hand-over ------------------------------------------------------------------------- */
+
+  /**
+   * Whether a handed-over delivery is to be added; the caller then calls `add`. If not, the lane
+   * knows it already, or has noted that it must read the table.
+   */
+  admits(position: number, subscriptionId: string, windowMax: number): boolean {
+    if (position <= this.cursor) return false;
+    this.latest = Math.max(this.latest, position);
+    if (this.behind) return false;
+    if (this.held.has(subscriptionId)) {
+      // It was resumed: its earlier rows come first.
+      this.reread();
+      return false;
+    }
+    if (position !== this.cursor + 1 || this.queues.size >= windowMax) {
+      this.behind = true;
+      return false;
+    }
+    this.cursor = position;
+    return true;
+  }
+
+  add(item: Item, nowMs: number): void {
+    this.items.set(item.id, item);
+    this.queues.add(item, nowMs);
+  }
+
+  /** Notes a position that is not ours to send. */
+  skip(position: number): void {
+    if (!this.behind && position === this.cursor + 1) this.cursor = position;
+    else this.noteBehind(position);
+  }
+
+  /** Someone knows of this position. */
+  noteBehind(position: number): void {
+    this.latest = Math.max(this.latest, position);
+    if (position > this.cursor) this.behind = true;
+  }
+
+  reread(): void {
+    this.generation += 1;
+    this.cursor = 0;
+    this.behind = true;
+    this.held.clear();
+  }
+
+  /* ---- the table ------------------------------------------------------------------------- */
+
+  wantsRefill(windowMax: number): boolean {
+    return this.behind && this.refilling === undefined && this.queues.size <= windowMax / 2;
+  }
+
+  beginRefill(windowMax: number): Refill {
+    const limit = Math.max(1, windowMax - this.queues.size);
+    this.refilling = { afterPosition: this.cursor, limit, generation: this.generation };
+    return this.refilling;
+  }
+
+  /**
+   * Takes in a page; without one the reading failed and is to be repeated. `make` gives undefined
+   * for what is not ours. Returns the subscriptions newly found to be held back.
+   */
+  endRefill(page: LanePage | undefined, make: MakeItem, nowMs: number): readonly string[] {
+    // A page that was asked for before a reread says nothing about what comes before it.
+    const isCurrent = this.refilling?.generation === this.generation;
+    const newlyHeld = page !== undefined && isCurrent ? this.load(page, make, nowMs) : [];
+    this.refilling = undefined;
+    this.finishedMeanwhile.clear();
+    return newlyHeld;
+  }
+
+  private load(page: LanePage, make: MakeItem, nowMs: number): string[] {
+    const newlyHeld: string[] = [];
+    for (const delivery of page.deliveries) {
+      this.cursor = delivery.position;
+      if (delivery.isHeld) {
+        if (!this.held.has(delivery.subscriptionId)) newlyHeld.push(delivery.subscriptionId);
+        this.hold(delivery.subscriptionId);
+      } else if (!this.isKnown(delivery)) {
+        const item = make(delivery);
+        if (item !== undefined) this.add(item, nowMs);
+      }
+    }
+    if (page.isComplete) {
+      this.cursor = Math.max(this.cursor, page.lastPosition);
+      this.behind = this.latest > this.cursor;
+    }
+    return newlyHeld;
+  }
+
+  private isKnown({ id, subscriptionId }: WaitingDelivery): boolean {
+    return this.held.has(subscriptionId) || this.items.has(id) || this.finishedMeanwhile.has(id);
+  }
+
+  /* ---- sending --------------------------------------------------------------------------- */
+
+  canTake(nowMs: number, share: number): boolean {
+    return this.pace.admits(nowMs, this.flying, share) && this.queues.hasReady(nowMs);
+  }
+
+  /** `share`: sends that this lane may have open at most, for now. */
+  take(nowMs: number, share: number): Item | undefined {
+    if (!this.pace.admits(nowMs, this.flying, share)) return undefined;
+    const item = this.queues.take(nowMs);
+    if (item === undefined) return undefined;
+    this.flying += 1;
+    item.phase = 'flying';
+    item.isProbe = this.pace.begin();
+    return item;
+  }
+
+  ended(item: Item, { kind, health, pauseMs }: End, nowMs: number): void {
+    this.flying -= 1;
+    this.pace.ended({ isProbe: item.isProbe, health, pauseMs }, nowMs);
+    item.isProbe = false;
+    item.phase = kind === 'returned' ? 'queued' : 'ended';
+    if (kind === 'delivered') this.queues.pass(item, nowMs);
+    if (kind === 'returned') this.goesOn(item, nowMs);
+  }
+
+  /** After `ended` with `delivered`: that is durable now. */
+  delivered(item: Item): void {
+    this.items.delete(item.id);
+    if (this.refilling !== undefined) this.finishedMeanwhile.add(item.id);
+  }
+
+  /** After `ended` with `settling`: that is durable now. */
+  settled(item: Item, settlement: Settlement, nowMs: number): void {
+    item.phase = 'queued';
+    if (settlement === 'finished') {
+      this.queues.pass(item, nowMs);
+      this.delivered(item);
+    } else if (settlement === 'held') {
+      this.letGo(item, nowMs);
+      this.hold(item.subscriptionId);
+    } else {
+      item.dueMs = settlement.dueMs;
+      this.goesOn(item, nowMs);
+    }
+  }
+
+  private goesOn(item: Item, nowMs: number): void {
+    if (item.isOrphan || this.held.has(item.subscriptionId)) this.letGo(item, nowMs);
+    else this.queues.again(item, nowMs);
+  }
+
+  /** Takes an unfinished head out of memory; its row stays. */
+  private letGo(item: Item, nowMs: number): void {
+    this.items.delete(item.id);
+    this.queues.pass(item, nowMs);
+  }
+
+  /** When time alone makes something sendable; undefined when it does not. */
+  wakeAtMs(nowMs: number): number | undefined {
+    const openUntilMs = this.pace.openUntilMs();
+    if (this.queues.hasReady(nowMs)) {
+      return openUntilMs !== undefined && openUntilMs > nowMs ? openUntilMs : undefined;
+    }
+    const dueMs = this.queues.nextDueMs();
+    return dueMs === undefined ? undefined : Math.max(dueMs, openUntilMs ?? 0);
+  }
+
+  resetPace(): void {
+    this.pace.reset();
+  }
+
+  /* ---- subscriptions and buckets --------------------------------------------------------- */
+
+  /** The subscription is active: what waited for that may go. */
+  open(subscriptionId: string, nowMs: number): void {
+    this.queues.open(subscriptionId, nowMs);
+  }
+
+  /** Its deliveries wait in memory until `open`. */
+  block(subscriptionId: string): void {
+    this.queues.block(subscriptionId);
+  }
+
+  holds(subscriptionId: string): boolean {
+    return this.held.has(subscriptionId);
+  }
+
+  /** Drops a subscription that must not be sent from here for now; its rows stay in the table. */
+  hold(subscriptionId: string): void {
+    this.queues.block(subscriptionId);
+    this.queues.dropSubscription(subscriptionId, (item) => this.items.delete(item.id));
+    this.held.add(subscriptionId);
+  }
+
+  /**
+   * Drops what is in buckets that are not ours any more. A bucket may only become ours again when
+   * nothing of it is under way here, and then by a `reread`.
+   */
+  dropBuckets(isLost: (bucket: number) => boolean): void {
+    this.queues.dropBuckets(isLost, (item) => this.items.delete(item.id));
+    for (const item of this.items.values()) if (isLost(item.bucket)) item.isOrphan = true;
+  }
+}

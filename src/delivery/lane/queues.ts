@@ -1,0 +1,218 @@
+/**
+ * A lane's deliveries in order: one queue per subscription and unit, of which only the head may be
+ * sent. Pure. A class, like the lane: one state and many small steps on it, run for every delivery.
+ *
+ * A queue is `busy` while its head is under way or its outcome is not yet settled, `blocked` while
+ * its subscription is not known to be active, `waiting` until its head is due, else `ready`.
+ * The list of ready queues and the heap of waiting ones are cleaned when read: an entry counts only
+ * if the queue is still in that state.
+ */
+import { createDueHeap } from './due-heap.ts';
+import { createFifo } from './fifo.ts';
+import type { Item } from './item.ts';
+
+export interface UnitQueue {
+  readonly subscription: SubscriptionQueues;
+  readonly unitId: string;
+  readonly bucket: number;
+  head: Item | undefined;
+  tail: Item | undefined;
+  state: 'blocked' | 'waiting' | 'ready' | 'busy';
+}
+
+interface SubscriptionQueues {
+  readonly id: string;
+  isOpen: boolean;
+  readonly units: Map<string, UnitQueue>;
+}
+
+export class Queues {
+  private readonly isOpen: (subscriptionId: string) => boolean;
+  private readonly subscriptions = new Map<string, SubscriptionQueues>();
+  private readonly ready = createFifo<UnitQueue>();
+  private readonly waiting = createDueHeap<UnitQueue>();
+  private count = 0;
+
+  /** `isOpen`: whether a subscription that comes in is known to be active. */
+  constructor(isOpen: (subscriptionId: string) => boolean) {
+    this.isOpen = isOpen;
+  }
+
+  /** Items in it, those under way included. */
+  get size(): number {
+    return this.count;
+  }
+
+  has(subscriptionId: string): boolean {
+    return this.subscriptions.has(subscriptionId);
+  }
+
+  add(item: Item, nowMs: number): void {
+    const queue = this.queueOf(item);
+    this.count += 1;
+    if (queue.tail === undefined) {
+      queue.head = item;
+      queue.tail = item;
+      this.place(queue, nowMs);
+    } else {
+      queue.tail.next = item;
+      queue.tail = item;
+    }
+  }
+
+  /** The next item whose turn it is; its queue is busy from now on. */
+  take(nowMs: number): Item | undefined {
+    const queue = this.nextReady(nowMs);
+    if (queue === undefined) return undefined;
+    this.ready.shift();
+    queue.state = 'busy';
+    return queue.head;
+  }
+
+  hasReady(nowMs: number): boolean {
+    return this.nextReady(nowMs) !== undefined;
+  }
+
+  /** The item that has been ready longest. */
+  oldest(nowMs: number): Item | undefined {
+    return this.nextReady(nowMs)?.head;
+  }
+
+  /** When the next waiting queue is due. */
+  nextDueMs(): number | undefined {
+    return this.nextWaiting()?.head?.dueMs;
+  }
+
+  /** The head leaves: the next of its queue may go. */
+  pass(item: Item, nowMs: number): void {
+    const queue = this.find(item);
+    queue.head = item.next;
+    if (queue.head === undefined) queue.tail = undefined;
+    item.next = undefined;
+    this.count -= 1;
+    this.place(queue, nowMs);
+  }
+
+  /** The head stays and waits until it is due. */
+  again(item: Item, nowMs: number): void {
+    this.place(this.find(item), nowMs);
+  }
+
+  open(subscriptionId: string, nowMs: number): void {
+    const subscription = this.subscriptions.get(subscriptionId);
+    if (subscription === undefined || subscription.isOpen) return;
+    subscription.isOpen = true;
+    for (const queue of subscription.units.values()) {
+      if (queue.state === 'blocked') this.place(queue, nowMs);
+    }
+  }
+
+  block(subscriptionId: string): void {
+    const subscription = this.subscriptions.get(subscriptionId);
+    if (subscription === undefined) return;
+    subscription.isOpen = false;
+    for (const queue of subscription.units.values()) {
+      if (queue.state !== 'busy') queue.state = 'blocked';
+    }
+  }
+
+  /** Takes out of a subscription's queues what is not under way. */
+  dropSubscription(subscriptionId: string, onDropped: (item: Item) => void): void {
+    const subscription = this.subscriptions.get(subscriptionId);
+    if (subscription === undefined) return;
+    for (const queue of [...subscription.units.values()]) this.cut(queue, onDropped);
+  }
+
+  /** Takes out of the matching buckets what is not under way. */
+  dropBuckets(match: (bucket: number) => boolean, onDropped: (item: Item) => void): void {
+    for (const subscription of [...this.subscriptions.values()]) {
+      for (const queue of [...subscription.units.values()]) {
+        if (match(queue.bucket)) this.cut(queue, onDropped);
+      }
+    }
+  }
+
+  private queueOf(item: Item): UnitQueue {
+    let subscription = this.subscriptions.get(item.subscriptionId);
+    if (subscription === undefined) {
+      const id = item.subscriptionId;
+      subscription = { id, isOpen: this.isOpen(id), units: new Map() };
+      this.subscriptions.set(id, subscription);
+    }
+    let queue = subscription.units.get(item.unitId);
+    if (queue === undefined) {
+      const { unitId, bucket } = item;
+      queue = { subscription, unitId, bucket, head: undefined, tail: undefined, state: 'blocked' };
+      subscription.units.set(unitId, queue);
+    }
+    return queue;
+  }
+
+  private remove({ subscription, unitId }: UnitQueue): void {
+    subscription.units.delete(unitId);
+    if (subscription.units.size === 0) this.subscriptions.delete(subscription.id);
+  }
+
+  /** Puts a queue where its head belongs. */
+  private place(queue: UnitQueue, nowMs: number): void {
+    const { head } = queue;
+    if (head === undefined) {
+      queue.state = 'blocked';
+      this.remove(queue);
+    } else if (!queue.subscription.isOpen) {
+      queue.state = 'blocked';
+    } else if (head.dueMs > nowMs) {
+      queue.state = 'waiting';
+      this.waiting.push({ dueMs: head.dueMs, value: queue });
+    } else {
+      queue.state = 'ready';
+      this.ready.push(queue);
+    }
+  }
+
+  /** The earliest waiting queue, after stale entries. */
+  private nextWaiting(): UnitQueue | undefined {
+    for (let top = this.waiting.peek(); top !== undefined; top = this.waiting.peek()) {
+      const { value: queue, dueMs } = top;
+      if (queue.state === 'waiting' && queue.head?.dueMs === dueMs) return queue;
+      this.waiting.pop();
+    }
+    return undefined;
+  }
+
+  /** The first ready queue, after what has become due and without stale entries. */
+  private nextReady(nowMs: number): UnitQueue | undefined {
+    for (let queue = this.nextWaiting(); queue?.head !== undefined; queue = this.nextWaiting()) {
+      if (queue.head.dueMs > nowMs) break;
+      this.waiting.pop();
+      this.place(queue, nowMs);
+    }
+    while (this.ready.size() > 0 && this.ready.peek()?.state !== 'ready') this.ready.shift();
+    return this.ready.peek();
+  }
+
+  private find(item: Item): UnitQueue {
+    const queue = this.subscriptions.get(item.subscriptionId)?.units.get(item.unitId);
+    if (queue?.head !== item) throw new Error('a delivery that is not at the head of its queue');
+    return queue;
+  }
+
+  private cut(queue: UnitQueue, onDropped: (item: Item) => void): void {
+    const kept = queue.state === 'busy' ? queue.head : undefined;
+    for (let item = kept === undefined ? queue.head : kept.next; item !== undefined; ) {
+      const { next } = item;
+      item.next = undefined;
+      this.count -= 1;
+      onDropped(item);
+      item = next;
+    }
+    queue.head = kept;
+    queue.tail = kept;
+    if (kept !== undefined) {
+      kept.next = undefined;
+      return;
+    }
+    queue.state = 'blocked';
+    this.remove(queue);
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * All lanes of this process: which of them may send now, whose turn it is, and when time alone
+ * wakes one. Lanes take turns one send at a time, so none waits behind another's backlog.
+ */
+import { setMaxListeners } from 'node:events';
+import { createFifo } from './lane/fifo.ts';
+import type { Item } from './lane/item.ts';
+import { Lane } from './lane/lane.ts';
+import type { DeliverySettings } from './settings.ts';
+import type { Timer, Timers } from './timers.ts';
+
+export interface LaneEntry {
+  readonly endpointId: string;
+  readonly lane: Lane;
+  /** Stops what is under way; replaced when used. */
+  abort: AbortController;
+  /** In the list of those whose turn comes. */
+  isRunnable: boolean;
+  timer: Timer | undefined;
+  timerAtMs: number;
+  usedAtMs: number;
+  /** Size of the lane as counted in `queued`. */
+  counted: number;
+}
+
+export interface LanesParts {
+  readonly settings: DeliverySettings;
+  readonly timers: Timers;
+  readonly steadyMs: () => number;
+  readonly random: () => number;
+  readonly isActive: (subscriptionId: string) => boolean;
+  /** Whether anything may be sent at all. */
+  readonly maySend: () => boolean;
+  /** Begins the request of an item that was just taken. */
+  readonly send: (entry: LaneEntry, item: Item) => void;
+  /** The lane wants to read the table. */
+  readonly refill: (entry: LaneEntry) => void;
+  /** After a pump that was put off. */
+  readonly onPumped: () => void;
+}
+
+export class Lanes {
+  private readonly parts: LanesParts;
+  private readonly entries = new Map<string, LaneEntry>();
+  private readonly runnable = createFifo<LaneEntry>();
+  private open = 0;
+  private total = 0;
+  private pumpTimer: Timer | undefined;
+
+  constructor(parts: LanesParts) {
+    this.parts = parts;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** Deliveries in memory. */
+  get queued(): number {
+    return this.total;
+  }
+
+  /** Open sends. */
+  get inFlight(): number {
+    return this.open;
+  }
+
+  all(): Iterable<LaneEntry> {
+    return this.entries.values();
+  }
+
+  get(endpointId: string): LaneEntry | undefined {
+    return this.entries.get(endpointId);
+  }
+
+  /** A lane that is new here knows nothing of what waits, so it begins at the first position. */
+  ensure(endpointId: string): LaneEntry {
+    const known = this.entries.get(endpointId);
+    if (known !== undefined) return known;
+    const entry = { endpointId, lane: this.createLane(), abort: createAbort(), ...unused };
+    this.entries.set(endpointId, entry);
+    return entry;
+  }
+
+  private createLane(): Lane {
+    const { settings, random, isActive } = this.parts;
+    const pace = {
+      sendsMax: settings.laneSendsMax,
+      failuresMax: settings.breakerFailuresMax,
+      openMsMin: settings.breakerOpenMsMin,
+      openMsMax: settings.breakerOpenMsMax,
+    };
+    return new Lane({ pace, random, isActive });
+  }
+
+  /** Deliveries that one lane may hold for now. */
+  windowMax(): number {
+    const { laneWindowMax, laneWindowMin, queuedMax } = this.parts.settings;
+    return this.total < queuedMax ? laneWindowMax : Math.min(laneWindowMin, laneWindowMax);
+  }
+
+  /** To be called after every change of a lane: sees to it that what can go on goes on. */
+  touch(entry: LaneEntry): void {
+    const { lane } = entry;
+    this.total += lane.size - entry.counted;
+    entry.counted = lane.size;
+    const nowMs = this.parts.steadyMs();
+    entry.usedAtMs = nowMs;
+    if (lane.wantsRefill(this.windowMax())) this.parts.refill(entry);
+    if (entry.isRunnable) return;
+    if (lane.canTake(nowMs, this.share())) {
+      entry.isRunnable = true;
+      this.runnable.push(entry);
+    } else {
+      this.wakeLater(entry, nowMs);
+    }
+  }
+
+  touchAll(): void {
+    for (const entry of this.entries.values()) this.touch(entry);
+  }
+
+  /** Begins as many sends as may be open. */
+  pump(): void {
+    const { settings, maySend, steadyMs, send } = this.parts;
+    while (this.open < settings.sendsMax && this.runnable.size() > 0 && maySend()) {
+      const entry = this.runnable.shift();
+      if (entry === undefined) return;
+      entry.isRunnable = false;
+      const item = entry.lane.take(steadyMs(), this.share());
+      if (item !== undefined) {
+        this.open += 1;
+        send(entry, item);
+      }
+      this.touch(entry);
+    }
+  }
+
+  /** Pumps when the present work is done, so that a caller is not kept waiting. */
+  pumpSoon(): void {
+    this.pumpTimer ??= this.parts.timers.set(() => {
+      this.pumpTimer = undefined;
+      this.pump();
+      this.parts.onPumped();
+    }, 0);
+  }
+
+  /** The request of an item has ended; the caller tells the lane how. */
+  sendEnded(): void {
+    this.open -= 1;
+  }
+
+  /** Stops every open send; each comes back as aborted. */
+  abortAll(): void {
+    for (const entry of this.entries.values()) {
+      if (entry.lane.inFlight === 0) continue;
+      entry.abort.abort();
+      entry.abort = createAbort();
+    }
+  }
+
+  /** Forgets lanes that had nothing to do for long. */
+  dropIdle(): void {
+    const beforeMs = this.parts.steadyMs() - this.parts.settings.laneIdleMs;
+    for (const entry of this.entries.values()) {
+      if (!entry.lane.isEmpty || entry.isRunnable || entry.usedAtMs > beforeMs) continue;
+      this.clearTimer(entry);
+      this.total -= entry.counted;
+      this.entries.delete(entry.endpointId);
+    }
+  }
+
+  stop(): void {
+    for (const entry of this.entries.values()) this.clearTimer(entry);
+    if (this.pumpTimer !== undefined) this.parts.timers.clear(this.pumpTimer);
+    this.pumpTimer = undefined;
+  }
+
+  isQuiet(): boolean {
+    if (this.open > 0 || this.pumpTimer !== undefined) return false;
+    const nowMs = this.parts.steadyMs();
+    for (const { lane } of this.entries.values()) if (!lane.isQuiet(nowMs)) return false;
+    return true;
+  }
+
+  /** Since when, on the steady clock, the oldest delivery that is due waits; as far as known. */
+  oldestDueMs(): number | undefined {
+    const nowMs = this.parts.steadyMs();
+    let oldestMs: number | undefined;
+    for (const { lane } of this.entries.values()) {
+      const dueMs = lane.oldest(nowMs)?.dueMs;
+      if (dueMs !== undefined && (oldestMs === undefined || dueMs < oldestMs)) oldestMs = dueMs;
+    }
+    return oldestMs;
+  }
+
+  /** Sends that one lane may have open for now: nobody may take the rest from the others. */
+  private share(): number {
+    const { sendsMax, laneSendsMax, laneSendsCrowdedMax } = this.parts.settings;
+    return this.open * 2 < sendsMax ? laneSendsMax : laneSendsCrowdedMax;
+  }
+
+  private wakeLater(entry: LaneEntry, nowMs: number): void {
+    const atMs = entry.lane.wakeAtMs(nowMs);
+    if (atMs === undefined) return;
+    // Waking too early is harmless, so a timer that is early enough stays.
+    if (entry.timer !== undefined && entry.timerAtMs <= atMs) return;
+    this.clearTimer(entry);
+    entry.timerAtMs = atMs;
+    entry.timer = this.parts.timers.set(() => {
+      entry.timer = undefined;
+      this.touch(entry);
+      this.pump();
+    }, atMs - nowMs);
+  }
+
+  private clearTimer(entry: LaneEntry): void {
+    if (entry.timer !== undefined) this.parts.timers.clear(entry.timer);
+    entry.timer = undefined;
+  }
+}
+
+const unused = {
+  isRunnable: false,
+  timer: undefined,
+  timerAtMs: 0,
+  usedAtMs: 0,
+  counted: 0,
+};
+
+function createAbort(): AbortController {
+  const abort = new AbortController();
+  // One listener per open send of the lane; that many are no leak.
+  setMaxListeners(0, abort.signal);
+  return abort;
+}

@@ -1,0 +1,86 @@
+/** Makes the request of one attempt: rendered by the dialect, signed by us. */
+import type { Dialect, PushGiven } from '../dialects/dialect.ts';
+import { signatureHeaders } from './sign.ts';
+import type { Target } from './targets.ts';
+
+export interface BuiltRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** `stage` tells whether trying again can help. */
+export class UnsentError extends Error {
+  override readonly name = 'UnsentError';
+  readonly stage: 'render' | 'sign';
+
+  constructor(stage: 'render' | 'sign', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.stage = stage;
+  }
+}
+
+export interface RequestParts {
+  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push'>>;
+  /** The live secrets of a subscription. */
+  readonly secretsOf: (target: Target, nowMs: number) => readonly string[];
+  readonly userAgent: string;
+  readonly nowMs: () => number;
+}
+
+export interface Push {
+  readonly id: string;
+  readonly target: Target;
+  readonly event: PushGiven['event'] | undefined;
+  readonly sequence: number;
+  /** The text of an earlier attempt; sent again as it was. */
+  readonly payload: string | undefined;
+}
+
+/** Throws `UnsentError`. */
+export function buildRequest(parts: RequestParts, push: Push): BuiltRequest {
+  const { url, headers, body } = render(parts.dialects, push);
+  // PostgreSQL cannot store it for the next attempt, and no partner's format has it.
+  if (body.includes('\0')) throw new UnsentError('render', 'the push holds a NUL character');
+  return sign(parts, push, {
+    url: url ?? push.target.url,
+    headers: headers ?? {},
+    body: push.payload ?? body,
+  });
+}
+
+/** Adds our own headers to a request that is otherwise ready. Throws `UnsentError`. */
+export function sign(
+  parts: RequestParts,
+  { id, target }: Pick<Push, 'id' | 'target'>,
+  { url, headers, body }: BuiltRequest,
+): BuiltRequest {
+  const nowMs = parts.nowMs();
+  const all: Record<string, string> = {
+    'content-type': 'application/json',
+    'user-agent': parts.userAgent,
+  };
+  for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
+  try {
+    const secrets = parts.secretsOf(target, nowMs);
+    const timestampSec = Math.floor(nowMs / 1_000);
+    return {
+      url,
+      headers: Object.assign(all, signatureHeaders({ id, timestampSec, body, secrets })),
+      body,
+    };
+  } catch (error) {
+    throw new UnsentError('sign', 'the signing secret cannot be used', error);
+  }
+}
+
+function render(dialects: RequestParts['dialects'], { target, event, sequence }: Push) {
+  const push = dialects.get(target.dialect)?.push;
+  if (push === undefined) throw new UnsentError('render', `${target.dialect} has no pushes`);
+  if (event === undefined) throw new UnsentError('render', 'the event is no longer kept');
+  try {
+    return push({ event, sequence, subscription: target.subscription });
+  } catch (error) {
+    throw new UnsentError('render', 'the dialect could not render the event', error);
+  }
+}

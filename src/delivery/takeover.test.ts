@@ -1,0 +1,265 @@
+/** Several engines on one database: who sends what, and what happens when one is gone. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
+import {
+  createDeliveryBench,
+  type DeliveryBench,
+  type PlainPush,
+} from '../../test/support/delivery-bench.ts';
+import { answer, hang, type Receiver, startReceiver } from '../../test/support/receiver.ts';
+import { type Database, openDatabase } from '../store/database.ts';
+import type { DeliveryEngine, DeliveryParts } from './engine.ts';
+import type { Sender } from './send.ts';
+
+let store: TestDatabase;
+let bench: DeliveryBench;
+const receivers: Receiver[] = [];
+const databases: Database[] = [];
+
+beforeAll(async () => {
+  store = await createTestDatabase();
+});
+afterAll(() => store.drop());
+beforeEach(() => {
+  bench = createDeliveryBench(store.database);
+});
+afterEach(async () => {
+  await bench.close();
+  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
+  await Promise.all(databases.splice(0).map((database) => database.close()));
+});
+
+async function receive(...given: Parameters<typeof startReceiver>): Promise<Receiver> {
+  const receiver = await startReceiver(...given);
+  receivers.push(receiver);
+  return receiver;
+}
+
+/** A database that can be taken away, and a process that can be killed: its own connections. */
+function createFragile() {
+  const real = openDatabase({
+    connectionString: store.url,
+    connectionsMax: 4,
+    onError: () => undefined,
+  });
+  databases.push(real);
+  let isAway = false;
+  let isMute = false;
+  const pids = new Set<number>();
+  const gone = () => Promise.reject(new Error('the database is away'));
+  const database: Database = {
+    ...real,
+    query: (...given) => (isAway || isMute ? gone() : real.query(...given)),
+    transaction: (work) => (isAway ? gone() : real.transaction(work)),
+    connect: async () => {
+      if (isAway) return gone();
+      const client = await real.connect();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      for (const { pid } of rows) pids.add(pid);
+      return client;
+    },
+  };
+  const cut = () =>
+    store.database.query('select pg_terminate_backend(pid) from unnest($1::int[]) as p (pid)', [
+      [...pids],
+    ]);
+  return {
+    database,
+    /** Statements fail; the connection that holds the leases stays. */
+    setMute(mute: boolean) {
+      isMute = mute;
+    },
+    async setAway(away: boolean) {
+      isAway = away;
+      if (away) await cut();
+    },
+  };
+}
+
+const sequencesAt = (receiver: Receiver) =>
+  receiver.requests.map(({ body }) => (JSON.parse(body.toString()) as PlainPush).sequence);
+
+async function doneStates(): Promise<string[]> {
+  const rows = await store.database.query<{ state: string }>('select state from deliveries_done');
+  return rows.map((row) => row.state);
+}
+
+async function untilShared(engines: readonly DeliveryEngine[], share: number): Promise<void> {
+  while (engines.some((engine) => engine.stats().buckets !== share)) {
+    bench.clock.jump(3_000);
+    // Each look at the leases is a few round trips; ours queue up behind them.
+    await store.database.query('select pg_sleep(0.01)');
+  }
+}
+
+describe('when a process dies', () => {
+  test('the next one takes its buckets at once and sends what was under way', async () => {
+    const receiver = await receive();
+    const first = createFragile();
+    // Its requests end when the process does: nobody hears of an outcome.
+    const sender: Pick<Sender, 'send'> = { send: () => new Promise(() => undefined) };
+    const settings = { drainMs: 1, leaveMs: 1 };
+    const dying = bench.engine({ database: first.database, sender, settings });
+    await dying.start();
+    expect(dying.stats().buckets).toBe(256);
+    const subscription = await bench.seeds.subscription({ url: receiver.url });
+    const seed = { subscription, unit: 'MSKU0000001' };
+    dying.accept(await bench.seeds.record([seed, seed]));
+    await first.setAway(true);
+
+    const heir = bench.engine();
+    await heir.start();
+    expect(heir.stats().buckets).toBe(256);
+    await heir.idle();
+    expect(sequencesAt(receiver)).toEqual([1, 2]);
+  });
+
+  test('what it had sent and not yet stored is sent again, in order', async () => {
+    const receiver = await receive();
+    const first = createFragile();
+    const dying = bench.engine({ database: first.database, settings: { drainMs: 1, leaveMs: 1 } });
+    await dying.start();
+    const subscription = await bench.seeds.subscription({ url: receiver.url });
+    const seed = { subscription, unit: 'MSKU0000002' };
+    const handed = await bench.seeds.record([seed, seed, seed]);
+    await first.setAway(true);
+    // It still believes in its leases for a moment, and sends.
+    dying.accept(handed);
+    const heir = bench.engine();
+    await heir.start();
+    await heir.idle();
+    const sequences = sequencesAt(receiver);
+    expect(sequences.filter((each, index) => sequences.indexOf(each) === index)).toEqual([1, 2, 3]);
+    expect(await doneStates()).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+});
+
+test('a process that lives without its lease changes nothing any more', async () => {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const receiver = await receive();
+  receiver.script(answer({ until, status: 500 }));
+  const first = createFragile();
+  const slow = bench.engine({ database: first.database });
+  await slow.start();
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  const [handed] = await bench.seeds.record([{ subscription, unit: 'MSKU0000003' }]);
+  slow.accept(handed === undefined ? [] : [handed]);
+  await receiver.next();
+  // Its lock is lost and another process is faster than its own return.
+  await store.database.query('update bucket_leases set owner = $1, epoch = epoch + 1', [
+    randomUUID(),
+  ]);
+  release();
+  await bench.attempted(1);
+  await slow.stop();
+  const [row] = await store.database.query<{ attemptCount: number }>(
+    'select attempt_count as "attemptCount" from deliveries',
+  );
+  expect(row).toEqual({ attemptCount: 0 });
+  expect(await store.database.query('select from attempts')).toEqual([]);
+});
+
+test('two processes share the buckets, send each delivery once and hand over when one leaves', async () => {
+  const receiver = await receive();
+  const first = bench.engine();
+  const second = bench.engine();
+  await first.start();
+  await second.start();
+  await untilShared([first, second], 128);
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  const seeds = Array.from({ length: 60 }, (_, index) => ({
+    subscription,
+    unit: `MSKU40000${index}`,
+  }));
+  // Recorded by either of them, whosever bucket it is.
+  for (const engine of [first, second, first]) engine.accept(await bench.seeds.record(seeds));
+  first.wake(Array.from({ length: 256 }, (_, bucket) => bucket));
+  second.wake(Array.from({ length: 256 }, (_, bucket) => bucket));
+  await receiver.next(180);
+  await first.idle();
+  await second.idle();
+  expect(new Set(sequencesAt(receiver)).size).toBe(180);
+  expect(receiver.requests.length).toBe(180);
+  await first.stop();
+  await untilShared([second], 256);
+  second.accept(await bench.seeds.record(seeds));
+  await second.idle();
+  expect(receiver.requests.length).toBe(240);
+});
+
+describe('when the database is away', () => {
+  const unit = 'MSKU500000';
+
+  /** An engine that knows its subscription, so that it needs no statement to send. */
+  async function warm(
+    fragile: { readonly database: Database },
+    settings: DeliveryParts['settings'],
+  ) {
+    const receiver = await receive();
+    const engine = bench.engine({ database: fragile.database, settings: settings ?? {} });
+    await engine.start();
+    const subscription = await bench.seeds.subscription({ url: receiver.url });
+    engine.accept(await bench.seeds.record([{ subscription, unit }]));
+    await engine.idle();
+    const seeds = Array.from({ length: 60 }, (_, index) => ({
+      subscription,
+      unit: `${unit}${index}`,
+    }));
+    return { receiver, engine, seeds };
+  }
+
+  test('outcomes wait for it, sending stops before too many wait, and nothing is sent twice', async () => {
+    const fragile = createFragile();
+    const { receiver, engine, seeds } = await warm(fragile, { unflushedMax: 10 });
+    const handed = await bench.seeds.record(seeds);
+    fragile.setMute(true);
+    engine.accept(handed);
+    await bench.attempted(1 + 10);
+    const { unflushed, inFlight } = engine.stats();
+    expect(unflushed).toBeGreaterThanOrEqual(10);
+    expect(unflushed + inFlight).toBeLessThanOrEqual(10 + 32);
+    fragile.setMute(false);
+    bench.clock.jump(5_000);
+    await engine.idle();
+    expect(sequencesAt(receiver).sort((left, right) => left - right)).toEqual(
+      Array.from({ length: 61 }, (_, index) => index + 1),
+    );
+    expect((await doneStates()).length).toBe(61);
+  });
+
+  test('its connection lost, nothing new begins; found again, nothing is sent twice', async () => {
+    const fragile = createFragile();
+    const { receiver, engine, seeds } = await warm(fragile, {});
+    await fragile.setAway(true);
+    engine.accept(await bench.seeds.record(seeds));
+    await fragile.setAway(false);
+    bench.clock.jump(1_000);
+    await engine.idle();
+    expect(receiver.requests.length).toBe(61);
+    expect((await doneStates()).length).toBe(61);
+  });
+
+  test('for longer than the lease, what is under way is stopped and sent again later', async () => {
+    const fragile = createFragile();
+    const { receiver, engine, seeds } = await warm(fragile, { leaseMs: 12_000 });
+    receiver.script(hang);
+    engine.accept(await bench.seeds.record(seeds.slice(0, 1)));
+    await receiver.next(2);
+    await fragile.setAway(true);
+    const closed = receiver.connectionClosed();
+    bench.clock.jump(11_000);
+    await closed;
+    expect(engine.stats()).toMatchObject({ buckets: 0 });
+    await fragile.setAway(false);
+    bench.clock.jump(1_000);
+    await receiver.next(1);
+    await engine.idle();
+    expect(sequencesAt(receiver)).toEqual([1, 2, 2]);
+    const numbers = await store.database.query('select number from attempts');
+    expect(numbers).toEqual([{ number: 1 }, { number: 1 }]);
+  });
+});

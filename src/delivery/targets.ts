@@ -1,0 +1,212 @@
+/**
+ * The subscriptions that are being sent to, each loaded once and kept until it changes. A change
+ * made by this process is told at once; one made by another is found by a cheap look at what
+ * changed lately.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { PushGiven } from '../dialects/dialect.ts';
+import { present } from '../lib/present.ts';
+import type { Database } from '../store/database.ts';
+import {
+  changedSubscriptions,
+  disableSubscription,
+  loadForSending,
+  newestVersion,
+  releaseHeld,
+  type SendingRow,
+} from '../store/deliveries/sending.ts';
+import type { Secrets } from './secrets.ts';
+import type { DeliverySettings } from './settings.ts';
+import type { Timers } from './timers.ts';
+
+export interface Target {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly endpointId: string;
+  readonly dialect: string;
+  readonly url: string;
+  readonly isActive: boolean;
+  readonly isDeleted: boolean;
+  /** What its dialect is given. */
+  readonly subscription: PushGiven['subscription'];
+  readonly secretSealed: string;
+  readonly previousSecretSealed: string | undefined;
+  readonly previousSecretUntilMs: number;
+  readonly version: number;
+}
+
+export interface TargetsParts {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly timers: Timers;
+  readonly nowMs: () => number;
+  readonly settings: DeliverySettings;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** After each load; `before` is what was known, `isNews` tells that it may have changed. */
+  readonly onLoaded: (target: Target, before: Target | undefined, isNews: boolean) => void;
+  /** Nothing is being loaded any more. */
+  readonly onRest: () => void;
+  /** Whether a lane holds back deliveries of it. */
+  readonly isHeld: (endpointId: string, subscriptionId: string) => boolean;
+}
+
+const idsPerLoadMax = 500;
+const changesMax = 1_000;
+/** Clocks of hubs may differ by this much, and transactions last this long, without a change missed. */
+const overlapMicroseconds = 15_000_000;
+
+export class Targets {
+  private readonly parts: TargetsParts;
+  private readonly known: LRUCache<string, Target>;
+  /** Ids to load; true where it is told to have changed. */
+  private readonly wanted = new Map<string, boolean>();
+  /** Being disabled: whatever the table says for a moment longer. */
+  private readonly disabling = new Set<string>();
+  private seenVersion: number | undefined;
+  private isLoading = false;
+  private isStopped = false;
+
+  constructor(parts: TargetsParts) {
+    this.parts = parts;
+    this.known = new LRUCache({ max: parts.settings.subscriptionsCachedMax });
+  }
+
+  /** Undefined where it is not loaded, and where it must not be sent to. */
+  active(id: string): Target | undefined {
+    const target = this.known.get(id);
+    return target?.isActive === true ? target : undefined;
+  }
+
+  get isBusy(): boolean {
+    return this.isLoading || this.wanted.size > 0 || this.disabling.size > 0;
+  }
+
+  /** The live secrets: the present one, and the one before until its end. */
+  secretsOf(target: Target, nowMs: number): readonly string[] {
+    const { secretSealed, previousSecretSealed, previousSecretUntilMs } = target;
+    const sealed = [secretSealed];
+    if (previousSecretSealed !== undefined && nowMs < previousSecretUntilMs) {
+      sealed.push(previousSecretSealed);
+    }
+    return this.parts.secrets.open(sealed, target.id);
+  }
+
+  /** Loads it when there is time; `isNews` says that it has changed. */
+  want(id: string, isNews: boolean): void {
+    if (this.isStopped) return;
+    this.wanted.set(id, isNews || this.wanted.get(id) === true);
+    if (!this.isLoading) {
+      this.isLoading = true;
+      this.parts.timers.set(() => void this.load(), 0);
+    }
+  }
+
+  /** Straight from the table. */
+  async find(id: string): Promise<Target | undefined> {
+    const [row] = await loadForSending(this.parts.database, [id]);
+    return row === undefined ? undefined : this.targetOf(row);
+  }
+
+  /** Stops a subscription whose receiver answered 410; tries until that is durable. */
+  disable(target: Target): void {
+    const { id, endpointId } = target;
+    if (this.disabling.has(id)) return;
+    this.disabling.add(id);
+    this.known.set(id, { ...target, isActive: false });
+    void this.untilDone('a subscription could not be disabled', async () => {
+      const { database, nowMs } = this.parts;
+      await disableSubscription(database, { id, endpointId, reason: 'gone', nowMs: nowMs() });
+    }).then(() => {
+      this.disabling.delete(id);
+      this.want(id, true);
+    });
+  }
+
+  /** Makes what is held back of an active subscription due. */
+  release({ id, endpointId }: Target): Promise<void> {
+    const { database, nowMs } = this.parts;
+    return this.untilDone('held deliveries could not be released', () =>
+      releaseHeld(database, { id, endpointId, nowMs: nowMs() }),
+    );
+  }
+
+  /** Looks for changes made by other processes. */
+  async poll(): Promise<void> {
+    const { database } = this.parts;
+    this.seenVersion ??= await newestVersion(database);
+    const since = this.seenVersion - overlapMicroseconds;
+    for (const row of await changedSubscriptions(database, since, changesMax)) {
+      this.seenVersion = Math.max(this.seenVersion, row.version);
+      const known = this.known.peek(row.id);
+      const isStale = known !== undefined && known.version !== row.version;
+      const isAwaited = known === undefined && this.parts.isHeld(row.endpointId, row.id);
+      if (isStale || isAwaited) this.want(row.id, true);
+    }
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.wanted.clear();
+  }
+
+  private async load(): Promise<void> {
+    const batch = [...this.wanted].slice(0, idsPerLoadMax);
+    for (const [id] of batch) this.wanted.delete(id);
+    try {
+      const ids = batch.map(([id]) => id);
+      const rows = await loadForSending(this.parts.database, ids);
+      const news = new Map(batch);
+      for (const row of rows) this.learn(this.targetOf(row), news.get(row.id) === true);
+    } catch (error) {
+      this.parts.logger.warn({ err: error }, 'subscriptions could not be loaded');
+      for (const [id, isNews] of batch) {
+        this.wanted.set(id, isNews || this.wanted.get(id) === true);
+      }
+      await this.pause();
+    }
+    if (this.wanted.size > 0 && !this.isStopped) return this.load();
+    this.isLoading = false;
+    this.parts.onRest();
+  }
+
+  private learn(target: Target, isNews: boolean): void {
+    const before = this.known.peek(target.id);
+    this.known.set(target.id, target);
+    this.parts.onLoaded(target, before, isNews);
+  }
+
+  private async untilDone(complaint: string, work: () => Promise<void>): Promise<void> {
+    while (!this.isStopped) {
+      try {
+        return await work();
+      } catch (error) {
+        this.parts.logger.warn({ err: error }, complaint);
+        await this.pause();
+      }
+    }
+  }
+
+  private pause(): Promise<void> {
+    const { timers, settings } = this.parts;
+    return new Promise((resolve) => timers.set(resolve, settings.retryDatabaseMs));
+  }
+
+  private targetOf(row: SendingRow): Target {
+    const { id, dialect, url, settings } = row;
+    return {
+      id,
+      organizationId: row.organizationId,
+      endpointId: row.endpointId,
+      dialect,
+      url,
+      isActive: row.state === 'active' && !this.disabling.has(id),
+      isDeleted: row.state === 'deleted',
+      subscription: { id, url, dialect, settings, ...present({ externalId: row.externalId }) },
+      secretSealed: row.secretSealed,
+      previousSecretSealed: row.previousSecretSealed ?? undefined,
+      previousSecretUntilMs: row.previousSecretUntil?.getTime() ?? 0,
+      version: row.version,
+    };
+  }
+}

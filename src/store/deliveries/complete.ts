@@ -1,0 +1,109 @@
+/**
+ * Writes down how attempts ended, many in one statement and so in one transaction: what is
+ * finished leaves the hot table, what failed gets its next due time, and each attempt is recorded.
+ *
+ * The statement is fenced: a row counts only while its bucket is still ours under the same epoch.
+ * A process that was stopped for a while and lost its buckets therefore changes nothing. It may be
+ * repeated: what a first try has done is not there for the second one.
+ */
+import type { Database } from '../database.ts';
+import { integerArray, numberArray, textArray } from './arrays.ts';
+
+export interface Completion {
+  readonly bucket: number;
+  readonly id: string;
+  /** Epoch of our lease when the attempt began. */
+  readonly epoch: number;
+  /** `kept`: still to be sent, after `delayMs`, or never by itself where there is no delay. */
+  readonly ending: 'delivered' | 'parked' | 'kept';
+  /** Attempts of this round, this one included. */
+  readonly attemptCount: number;
+  /** True where no earlier attempt can have been recorded; saves a look-up. */
+  readonly isFirst: boolean;
+  readonly delayMs?: number | undefined;
+  /** The text that was sent, where later attempts must send it again. */
+  readonly payload?: string | undefined;
+  readonly atMs: number;
+  readonly outcome: 'delivered' | 'refused' | 'failed';
+  readonly stage?: string | undefined;
+  readonly status?: number | undefined;
+  readonly durationMs: number;
+  readonly response?: string | undefined;
+}
+
+/*
+ * No name, so it is planned for the table as it is now: a plan kept from when `deliveries` was
+ * empty reads the whole table once it is not.
+ *
+ * A row at 'infinity' stays there: its subscription was paused while the attempt was under way.
+ * Numbers go on where earlier rounds ended, so no attempt of a replayed delivery is lost.
+ */
+const text = `
+with given as materialized (
+  select g.*, to_timestamp(g.at_ms / 1000) as at
+  from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::smallint[], $7::boolean[],
+      $8::float8[], $9::text[], $10::float8[], $11::text[], $12::text[], $13::smallint[],
+      $14::integer[], $15::text[])
+    as g (bucket, id, epoch, ending, attempt_count, is_first, delay_ms, payload, at_ms, outcome,
+      stage, status, duration_ms, response)
+  join bucket_leases l on l.bucket = g.bucket and l.owner = $1 and l.epoch = g.epoch
+), finished as (
+  delete from deliveries d using given g
+  where d.bucket = g.bucket and d.id = g.id and g.ending <> 'kept'
+  returning d.subscription_id, d.sequence, d.event_id, d.unit_id, d.payload as first_payload, g.*
+), kept as (
+  update deliveries d set
+    attempt_count = g.attempt_count,
+    payload = coalesce(d.payload, g.payload),
+    due_at = case
+      when g.delay_ms is null or d.due_at = 'infinity' then 'infinity'
+      else clock_timestamp() + g.delay_ms * interval '1 millisecond' end
+  from given g
+  where d.bucket = g.bucket and d.id = g.id and g.ending = 'kept'
+  returning g.*
+), done as (
+  insert into deliveries_done (bucket, id, subscription_id, sequence, event_id, unit_id, state,
+    attempt_count, finished_at, payload)
+  select bucket, id, subscription_id, sequence, event_id, unit_id, ending, attempt_count,
+    at + duration_ms * interval '1 millisecond', coalesce(first_payload, payload)
+  from finished
+  on conflict do nothing
+), tried as (
+  select bucket, id, is_first, at, outcome, stage, status, duration_ms, response from finished
+  union all
+  select bucket, id, is_first, at, outcome, stage, status, duration_ms, response from kept
+)
+insert into attempts (bucket, delivery_id, number, at, outcome, stage, status, duration_ms, response)
+select bucket, id,
+  case when is_first then 1 else
+    (select coalesce(max(a.number), 0) + 1 from attempts a
+     where a.bucket = t.bucket and a.delivery_id = t.id) end,
+  at, outcome, stage, status, duration_ms, response
+from tried t
+on conflict do nothing`;
+
+/** At most one completion per delivery and call. */
+export async function completeDeliveries(
+  database: Database,
+  owner: string,
+  completions: readonly Completion[],
+): Promise<void> {
+  await database.query(text, [
+    owner,
+    integerArray(completions, (each) => each.bucket),
+    // Ids and our own words hold nothing that needs quotes.
+    `{${completions.map((each) => each.id).join(',')}}`,
+    integerArray(completions, (each) => each.epoch),
+    `{${completions.map((each) => each.ending).join(',')}}`,
+    integerArray(completions, (each) => each.attemptCount),
+    `{${completions.map((each) => each.isFirst).join(',')}}`,
+    numberArray(completions, (each) => each.delayMs),
+    textArray(completions, (each) => each.payload),
+    numberArray(completions, (each) => each.atMs),
+    `{${completions.map((each) => each.outcome).join(',')}}`,
+    textArray(completions, (each) => each.stage),
+    integerArray(completions, (each) => each.status),
+    integerArray(completions, (each) => each.durationMs),
+    textArray(completions, (each) => each.response),
+  ]);
+}

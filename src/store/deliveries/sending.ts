@@ -1,0 +1,116 @@
+/** What delivery has to know of subscriptions, and the two changes that it makes to them. */
+import type { SubscriptionState } from '../../events/subscription.ts';
+import type { Database } from '../database.ts';
+import { timestamp } from '../placeholders.ts';
+import { lockCounters, lockDeliveries, lockSubscription } from '../subscriptions/locks.ts';
+import { holdDeliveries, resumeDeliveries } from '../subscriptions/pending.ts';
+
+export interface SendingRow {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly endpointId: string;
+  readonly dialect: string;
+  readonly externalId: string | null;
+  readonly url: string;
+  readonly state: SubscriptionState | 'deleted';
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secretSealed: string;
+  readonly previousSecretSealed: string | null;
+  readonly previousSecretUntil: Date | null;
+  /** Differs after every change: microseconds of `updated_at`. */
+  readonly version: number;
+}
+
+const version = '(extract(epoch from updated_at) * 1000000)::bigint';
+
+const load = {
+  name: 'sending-load',
+  text: `select id, organization_id as "organizationId", endpoint_id as "endpointId", dialect,
+      external_id as "externalId", url, state, settings, secret_sealed as "secretSealed",
+      previous_secret_sealed as "previousSecretSealed",
+      previous_secret_until as "previousSecretUntil", ${version} as version
+    from subscriptions where id = any ($1::uuid[])`,
+};
+
+/** By primary key; unknown ids are missing from the answer. */
+export function loadForSending(database: Database, ids: readonly string[]): Promise<SendingRow[]> {
+  return database.query<SendingRow>(load, [ids]);
+}
+
+export interface ChangedSubscription {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly version: number;
+}
+
+const changed = {
+  name: 'sending-changed',
+  // By subscriptions_changed.
+  text: `select id, endpoint_id as "endpointId", ${version} as version from subscriptions
+    where updated_at > to_timestamp($1::float8 / 1000000) order by updated_at limit $2`,
+};
+
+/** Changed after `sinceVersion`, oldest first, at most `limit`. */
+export function changedSubscriptions(
+  database: Database,
+  sinceVersion: number,
+  limit: number,
+): Promise<ChangedSubscription[]> {
+  return database.query<ChangedSubscription>(changed, [sinceVersion, limit]);
+}
+
+const newest = {
+  name: 'sending-newest',
+  text: `select coalesce(max(${version}), 0) as version from subscriptions`,
+};
+
+export async function newestVersion(database: Database): Promise<number> {
+  const [row] = await database.query<{ version: number }>(newest);
+  return row?.version ?? 0;
+}
+
+const disable = {
+  name: 'sending-disable',
+  text: `update subscriptions set state = 'disabled', state_reason = $2, updated_at = $3
+    where id = $1 and state = 'active' returning id`,
+};
+
+/** Stops an active subscription; what it is still to be told is kept, not lost. */
+export async function disableSubscription(
+  database: Database,
+  given: { readonly id: string; readonly endpointId: string; reason: string; nowMs: number },
+): Promise<void> {
+  const { id, endpointId, reason, nowMs } = given;
+  await database.transaction(async () => {
+    await lockSubscription(database, id);
+    await lockCounters(database, id, [endpointId]);
+    const rows = await database.query(disable, [id, reason, timestamp(nowMs)]);
+    if (rows.length === 0) return;
+    await lockDeliveries(database, id);
+    await holdDeliveries(database, id);
+  });
+}
+
+const isActive = {
+  name: 'sending-is-active',
+  text: `select from subscriptions where id = $1 and state = 'active'`,
+};
+
+/**
+ * Makes held deliveries of an active subscription due. There are some after a crash between a 410
+ * and its consequence, and when a recording met a resuming at the same moment.
+ */
+export async function releaseHeld(
+  database: Database,
+  given: { readonly id: string; readonly endpointId: string; readonly nowMs: number },
+): Promise<void> {
+  const { id, endpointId, nowMs } = given;
+  await database.transaction(async () => {
+    await lockSubscription(database, id);
+    await lockCounters(database, id, [endpointId]);
+    const rows = await database.query(isActive, [id]);
+    if (rows.length === 0) return;
+    await lockDeliveries(database, id);
+    await resumeDeliveries(database, id, nowMs);
+  });
+}

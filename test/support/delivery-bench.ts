@@ -1,0 +1,121 @@
+/** A delivery engine on a test database, with what surrounds it: seeds, a sender, a clock. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import {
+  createDelivery,
+  type DeliveryEngine,
+  type DeliveryParts,
+} from '../../src/delivery/engine.ts';
+import { createGuard } from '../../src/delivery/guard/index.ts';
+import { createSender, type Sender } from '../../src/delivery/send.ts';
+import type { Dialect, PushGiven } from '../../src/dialects/dialect.ts';
+import { createSealer } from '../../src/lib/seal.ts';
+import type { Database } from '../../src/store/database.ts';
+import { createJumpClock, type JumpClock } from './jump-clock.ts';
+import { createSeeds, type Seeds } from './seed-deliveries.ts';
+
+export interface DeliveryBench {
+  readonly seeds: Seeds;
+  readonly clock: JumpClock;
+  /** Resolves when so many attempts have ended, by all engines since the start. */
+  readonly attempted: (count: number) => Promise<void>;
+  /** Engines made here are stopped by `close`, which also empties the tables of delivery. */
+  readonly engine: (given?: Partial<DeliveryParts>) => DeliveryEngine;
+  readonly close: () => Promise<void>;
+}
+
+export interface PlainPush {
+  readonly sequence: number;
+  readonly event: string;
+  readonly unit: string;
+}
+
+const plain: Pick<Dialect, 'push'> = {
+  push: ({ event, sequence }: PushGiven) => {
+    const push: PlainPush = { sequence, event: event.id, unit: event.unit.reference };
+    return { body: JSON.stringify(push), headers: { 'X-Plain': 'yes' } };
+  },
+};
+
+const broken: Pick<Dialect, 'push'> = {
+  push: () => {
+    throw new Error('cannot be rendered');
+  },
+};
+
+export const quietLogger = pino({ level: 'silent' });
+
+export function createDeliveryBench(database: Database): DeliveryBench {
+  const sealer = createSealer(randomBytes(32));
+  const seeds = createSeeds(database, sealer);
+  const clock = createJumpClock();
+  const counter = createCounter();
+  const senders: Sender[] = [];
+  const engines: DeliveryEngine[] = [];
+
+  function openSender(): Sender {
+    const guard = createGuard({ allow: ['127.0.0.0/8'] });
+    const sender = createSender({ guard, logger: quietLogger });
+    senders.push(sender);
+    return sender;
+  }
+
+  return {
+    seeds,
+    clock,
+    attempted: counter.reached,
+    engine(given = {}) {
+      const engine = createDelivery({
+        database,
+        dialects: new Map([
+          ['plain', plain],
+          ['broken', broken],
+        ]),
+        sender: given.sender ?? openSender(),
+        sealer,
+        nowMs: Date.now,
+        random: () => 0.5,
+        newId: seeds.newId,
+        processId: randomUUID(),
+        logger: quietLogger,
+        version: '0.0.0',
+        onAttempt: counter.add,
+        timers: clock.timers,
+        steadyMs: clock.steadyMs,
+        ...given,
+        // Long enough for every jump of the clock.
+        settings: { leaseMs: 3_600_000, ...given.settings },
+      });
+      engines.push(engine);
+      return engine;
+    },
+    async close() {
+      await Promise.all(engines.map((engine) => engine.stop()));
+      await Promise.all(senders.map((sender) => sender.close()));
+      // What a test left undelivered is none of the next one's business.
+      await database.query('truncate deliveries, deliveries_done, attempts, events, processes');
+      await database.query('update bucket_leases set owner = null');
+    },
+  };
+}
+
+function createCounter() {
+  let count = 0;
+  let waiting: { count: number; resolve: () => void }[] = [];
+  const tell = (): void => {
+    const reached = waiting.filter((each) => each.count <= count);
+    waiting = waiting.filter((each) => each.count > count);
+    for (const { resolve } of reached) resolve();
+  };
+  return {
+    add: (): void => {
+      count += 1;
+      tell();
+    },
+    reached: (wanted: number) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ count: wanted, resolve });
+        tell();
+      }),
+  };
+}
