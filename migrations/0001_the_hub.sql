@@ -239,7 +239,7 @@ create table deliveries (
   primary key (bucket, id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index deliveries_of_endpoint on deliveries (endpoint_id, position);
-create index deliveries_of_subscription on deliveries (subscription_id, sequence);
+create index deliveries_of_subscription on deliveries (subscription_id, id);
 
 create table deliveries_done (
   bucket smallint not null,
@@ -255,7 +255,8 @@ create table deliveries_done (
   payload text,
   primary key (bucket, id)
 ) partition by range (id);
-create index deliveries_done_of_subscription on deliveries_done (subscription_id, sequence);
+-- Lists, digests and replays of a time range go by id, which begins with its time.
+create index deliveries_done_of_subscription on deliveries_done (subscription_id, id);
 create table deliveries_done_default partition of deliveries_done default;
 
 create table attempts (
