@@ -168,6 +168,12 @@ describe('faults', () => {
     expect(elsewhere.json()).toMatchObject({ status: 404, code: 'not-found' });
   });
 
+  it('are about the path where there is nothing, whatever body comes', async () => {
+    const answer = await post('{', 'text/odd', '/probe/nothing');
+    expect([answer.statusCode, answer.json().probe]).toEqual([404, 'not-found']);
+    expect((await post('{', 'text/odd', '/nothing')).json()).toMatchObject({ code: 'not-found' });
+  });
+
   it('tell which methods a path has', async () => {
     const answer = await app.inject({ method: 'DELETE', url: '/probe/items' });
     expect(answer.statusCode).toBe(405);

@@ -18,7 +18,7 @@ const plainStatus: Partial<Record<ProblemCode, number>> = {
 };
 
 /** For paths below no dialect's prefix: RFC 9457 in its smallest form. */
-export const plainProblem: Renderer = (problem) => {
+const plainProblem: Renderer = (problem) => {
   const status = plainStatus[problem.code] ?? 400;
   const body = { type: 'about:blank', status, title: problem.message, code: problem.code };
   return { status, contentType: 'application/problem+json', body };

@@ -4,7 +4,7 @@
  */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Dialect, Hub } from '../dialects/dialect.ts';
-import { type Answerer, createAnswerer, plainProblem } from './answer.ts';
+import { type Answerer, createAnswerer } from './answer.ts';
 import { acceptBodies, bodyBytesMax } from './body.ts';
 import { limitRates } from './limits.ts';
 import { watchMethods } from './methods.ts';
@@ -44,10 +44,12 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
   app.decorateRequest('principal', undefined);
   app.setValidatorCompiler(validatorCompiler);
   acceptBodies(app);
-  app.setErrorHandler((error, request, reply) =>
-    answerer.fault(error, request, reply, plainProblem),
-  );
+  app.setErrorHandler((error, request, reply) => answerer.fault(error, request, reply));
   app.setNotFoundHandler(answerer.notFound);
+  // Before the body is read: what is nowhere has no body to find faults with.
+  app.addHook('onRequest', async (request, reply) =>
+    request.is404 ? answerer.notFound(request, reply) : undefined,
+  );
   return app;
 }
 
