@@ -8,18 +8,11 @@ import {
   type DeliveryBench,
   type PlainPush,
 } from '../../test/support/delivery-bench.ts';
-import {
-  answer,
-  hang,
-  type ReceivedRequest,
-  type Receiver,
-  startReceiver,
-} from '../../test/support/receiver.ts';
+import { answer, hang, type ReceivedRequest, type Receiver } from '../../test/support/receiver.ts';
 import type { DeliverySeed } from '../../test/support/seed-deliveries.ts';
 
 let store: TestDatabase;
 let bench: DeliveryBench;
-const receivers: Receiver[] = [];
 
 beforeAll(async () => {
   store = await createTestDatabase();
@@ -30,14 +23,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await bench.close();
-  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
 });
-
-async function receive(...given: Parameters<typeof startReceiver>): Promise<Receiver> {
-  const receiver = await startReceiver(...given);
-  receivers.push(receiver);
-  return receiver;
-}
 
 function pushOf(request: ReceivedRequest | undefined): PlainPush {
   return JSON.parse(request?.body.toString() ?? 'null');
@@ -91,7 +77,7 @@ async function ready(receiver: Receiver, dialect = 'plain') {
 
 describe('an attempt', () => {
   test('is signed, carries the ids, and is recorded', async () => {
-    const receiver = await receive(answer({ status: 200, body: 'thanks' }));
+    const receiver = await bench.receive(answer({ status: 200, body: 'thanks' }));
     const { engine, subscription, send } = await ready(receiver);
     const [handed] = await send('MSKU0000001');
     const [request] = await receiver.next();
@@ -118,7 +104,7 @@ describe('an attempt', () => {
   });
 
   test('that fails is repeated with the same bytes under the same id', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     receiver.script(answer({ status: 500, body: 'no' }), answer({ status: 302 }));
     const { engine, send } = await ready(receiver);
     const [handed] = await send('MSKU0000002');
@@ -148,7 +134,7 @@ describe('an attempt', () => {
   });
 
   test('answered 413 is parked, one whose dialect fails too, and neither is repeated', async () => {
-    const receiver = await receive(answer({ status: 413 }));
+    const receiver = await bench.receive(answer({ status: 413 }));
     const { engine, send } = await ready(receiver);
     const unrenderable = await bench.seeds.subscription({ url: receiver.url, dialect: 'broken' });
     const [tooLarge] = await send('MSKU0000003');
@@ -166,7 +152,7 @@ describe('an attempt', () => {
   });
 
   test('is parked when the schedule is over', async () => {
-    const receiver = await receive(answer({ status: 500 }));
+    const receiver = await bench.receive(answer({ status: 500 }));
     const { engine, send } = await ready(receiver);
     const [handed] = await send('MSKU0000004');
     const id = handed?.id ?? '';
@@ -184,7 +170,7 @@ describe('an attempt', () => {
 
 describe('what an endpoint asks for', () => {
   test('Retry-After is obeyed, by the delivery and by its whole lane', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     receiver.script(answer({ status: 503, headers: { 'retry-after': '120' } }));
     const { engine, send } = await ready(receiver);
     const [first] = await send('MSKU0000011');
@@ -192,7 +178,7 @@ describe('what an endpoint asks for', () => {
     expect((await pendingOf(first?.id ?? ''))?.dueInSec).toBeGreaterThan(118);
     await send('MSKU0000012');
     // Another endpoint's delivery, handed over later, comes through: the pause is not a wait of ours.
-    const other = await receive();
+    const other = await bench.receive();
     const elsewhere = await bench.seeds.subscription({ url: other.url });
     engine.accept(await bench.seeds.record([{ subscription: elsewhere, unit: 'MSKU0000011' }]));
     await other.next();
@@ -206,7 +192,7 @@ describe('what an endpoint asks for', () => {
   });
 
   test('410 disables the subscription and keeps what it was to be told', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     receiver.script(answer({ status: 410 }));
     const { engine, subscription, send } = await ready(receiver);
     const [first, second] = await send('MSKU0000013', 'MSKU0000013');
@@ -231,7 +217,7 @@ describe('what an endpoint asks for', () => {
 
 describe('a paused subscription', () => {
   test('gets nothing; resumed, it gets everything in order, also what came meanwhile', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     const { engine, subscription, send } = await ready(receiver);
     await send('MSKU0000021');
     await engine.idle();
@@ -252,7 +238,7 @@ describe('a paused subscription', () => {
   });
 
   test('is noticed when another process paused and resumed it', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     const { engine, subscription, send } = await ready(receiver);
     await send('MSKU0000022');
     await engine.idle();
@@ -268,124 +254,12 @@ describe('a paused subscription', () => {
   });
 });
 
-test('the order of each unit holds under failures, and nothing is lost or repeated', async () => {
-  // Every third push fails once, whatever it is.
-  const failed = new Set<string>();
-  let count = 0;
-  const receiver = await receive((request, response) => {
-    const id = `${request.headers['webhook-id']}`;
-    count += 1;
-    const isFailing = count % 3 === 0 && !failed.has(id);
-    if (isFailing) failed.add(id);
-    response.writeHead(isFailing ? 500 : 204).end();
-  });
-  const engine = bench.engine({ settings: { breakerFailuresMax: 1_000 } });
-  await engine.start();
-  const subscriptions = [
-    await bench.seeds.subscription({ url: receiver.url }),
-    await bench.seeds.subscription({ url: receiver.url }),
-  ];
-  const units = Array.from({ length: 20 }, (_, index) => `MSKU10000${index}`);
-  let pending = 0;
-  for (let round = 0; round < 10; round += 1) {
-    const seeds = units.flatMap((unit) =>
-      subscriptions.map((subscription) => ({ subscription, unit })),
-    );
-    engine.accept(await bench.seeds.record(seeds));
-    pending += seeds.length;
-  }
-  while (engine.stats().queued > 0) {
-    await engine.idle();
-    bench.clock.jump(6_000);
-  }
-  const delivered = new Map<string, number[]>();
-  const ids = new Map<string, number>();
-  for (const request of receiver.requests) {
-    const id = `${request.headers['webhook-id']}`;
-    ids.set(id, (ids.get(id) ?? 0) + 1);
-  }
-  for (const [index, request] of receiver.requests.entries()) {
-    const id = `${request.headers['webhook-id']}`;
-    const isLast = !receiver.requests
-      .slice(index + 1)
-      .some((later) => later.headers['webhook-id'] === id);
-    const { sequence, unit } = pushOf(request);
-    const [row] = await store.database.query<{ subscription: string }>(
-      'select subscription_id as subscription from deliveries_done where id = $1',
-      [id],
-    );
-    const key = `${row?.subscription} ${unit}`;
-    const sequences = delivered.get(key) ?? [];
-    // A failed push may only be followed by itself.
-    if (sequences.at(-1) !== sequence) sequences.push(sequence);
-    if (isLast) expect(failed.has(id) ? 2 : 1).toBe(ids.get(id));
-    delivered.set(key, sequences);
-  }
-  expect(ids.size).toBe(pending);
-  expect(delivered.size).toBe(40);
-  for (const sequences of delivered.values()) {
-    expect(sequences).toEqual([...sequences].sort((left, right) => left - right));
-    expect(sequences.length).toBe(10);
-  }
-});
-
-test('an endpoint that hangs holds its own sends and nobody else', async () => {
-  const hanging = await receive(hang);
-  const well = await receive();
-  const engine = bench.engine({ settings: { drainMs: 1 } });
-  await engine.start();
-  const subscription = await bench.seeds.subscription({ url: hanging.url });
-  const other = await bench.seeds.subscription({ url: well.url });
-  const units = Array.from({ length: 100 }, (_, index) => `MSKU20000${index}`);
-  engine.accept(await bench.seeds.record(units.map((unit) => ({ subscription, unit }))));
-  await hanging.next(32);
-  engine.accept(await bench.seeds.record(units.map((unit) => ({ subscription: other, unit }))));
-  await well.next(100);
-  expect(engine.stats().inFlight).toBeLessThanOrEqual(33);
-  expect(hanging.requests.length).toBe(32);
-});
-
-test('a broken endpoint is probed by one send at a time and costs the others no attempts', async () => {
-  let isDown = true;
-  const receiver = await receive((_request, response) => {
-    response.writeHead(isDown ? 500 : 204).end();
-  });
-  const engine = bench.engine({ settings: { laneSendsMax: 1 } });
-  await engine.start();
-  const subscription = await bench.seeds.subscription({ url: receiver.url });
-  const units = Array.from({ length: 30 }, (_, index) => `MSKU30000${index}`);
-  engine.accept(await bench.seeds.record(units.map((unit) => ({ subscription, unit }))));
-  // What another endpoint receives meanwhile shows that the first one has been left alone.
-  const well = await receive();
-  const other = await bench.seeds.subscription({ url: well.url });
-  const sendElsewhere = async () => {
-    engine.accept(await bench.seeds.record([{ subscription: other, unit: 'MSKU300000' }]));
-    await well.next();
-  };
-  await bench.attempted(5);
-  await sendElsewhere();
-  expect(receiver.requests.length).toBe(5);
-  bench.clock.jump(1_100);
-  await bench.attempted(7);
-  await sendElsewhere();
-  expect(receiver.requests.length).toBe(6);
-  isDown = false;
-  bench.clock.jump(6_000);
-  await receiver.next(36);
-  await engine.idle();
-  const [{ most } = { most: 0 }] = await store.database.query<{ most: number }>(
-    'select max(number) as most from attempts a join deliveries_done d on d.id = a.delivery_id where d.subscription_id = $1',
-    [subscription.id],
-  );
-  expect(most).toBe(2);
-});
-
 test('stopping waits for what is under way and stores it', async () => {
   let release = () => {};
   const until = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const receiver = await receive(answer({ until }));
+  const receiver = await bench.receive(answer({ until }));
   const { engine, send } = await ready(receiver);
   const handed = await send('MSKU0000031', 'MSKU0000031', 'MSKU0000032');
   await receiver.next(2);
@@ -399,7 +273,7 @@ test('stopping waits for what is under way and stores it', async () => {
 });
 
 test('stopping does not wait for ever: a push that hangs is no attempt', async () => {
-  const receiver = await receive(hang);
+  const receiver = await bench.receive(hang);
   const engine = bench.engine({ settings: { drainMs: 1 } });
   await engine.start();
   const subscription = await bench.seeds.subscription({ url: receiver.url });
@@ -413,7 +287,7 @@ test('stopping does not wait for ever: a push that hangs is no attempt', async (
 });
 
 test('a ping is signed, sent at once and not stored', async () => {
-  const receiver = await receive(answer({ status: 202, body: 'pong' }));
+  const receiver = await bench.receive(answer({ status: 202, body: 'pong' }));
   const { engine, subscription } = await ready(receiver);
   const principal = { kind: 'key', id: 'k', organization: subscription.organization } as const;
   const scopes = new Set<string>();
@@ -431,7 +305,7 @@ test('a ping is signed, sent at once and not stored', async () => {
 });
 
 test('during a rotation both secrets sign', async () => {
-  const receiver = await receive();
+  const receiver = await bench.receive();
   const { engine, subscription, send } = await ready(receiver);
   const other = await bench.seeds.subscription({ url: receiver.url });
   await store.database.query(

@@ -7,14 +7,13 @@ import {
   type DeliveryBench,
   type PlainPush,
 } from '../../test/support/delivery-bench.ts';
-import { answer, hang, type Receiver, startReceiver } from '../../test/support/receiver.ts';
+import { answer, hang, type Receiver } from '../../test/support/receiver.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import type { DeliveryEngine, DeliveryParts } from './engine.ts';
 import type { Sender } from './send.ts';
 
 let store: TestDatabase;
 let bench: DeliveryBench;
-const receivers: Receiver[] = [];
 const databases: Database[] = [];
 
 beforeAll(async () => {
@@ -26,15 +25,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await bench.close();
-  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
   await Promise.all(databases.splice(0).map((database) => database.close()));
 });
-
-async function receive(...given: Parameters<typeof startReceiver>): Promise<Receiver> {
-  const receiver = await startReceiver(...given);
-  receivers.push(receiver);
-  return receiver;
-}
 
 /** A database that can be taken away, and a process that can be killed: its own connections. */
 function createFragile() {
@@ -95,7 +87,7 @@ async function untilShared(engines: readonly DeliveryEngine[], share: number): P
 
 describe('when a process dies', () => {
   test('the next one takes its buckets at once and sends what was under way', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     const first = createFragile();
     // Its requests end when the process does: nobody hears of an outcome.
     const sender: Pick<Sender, 'send'> = { send: () => new Promise(() => undefined) };
@@ -116,7 +108,7 @@ describe('when a process dies', () => {
   });
 
   test('what it had sent and not yet stored is sent again, in order', async () => {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     const first = createFragile();
     const dying = bench.engine({ database: first.database, settings: { drainMs: 1, leaveMs: 1 } });
     await dying.start();
@@ -140,7 +132,7 @@ test('a process that lives without its lease changes nothing any more', async ()
   const until = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const receiver = await receive();
+  const receiver = await bench.receive();
   receiver.script(answer({ until, status: 500 }));
   const first = createFragile();
   const slow = bench.engine({ database: first.database });
@@ -164,7 +156,7 @@ test('a process that lives without its lease changes nothing any more', async ()
 });
 
 test('two processes share the buckets, send each delivery once and hand over when one leaves', async () => {
-  const receiver = await receive();
+  const receiver = await bench.receive();
   const first = bench.engine();
   const second = bench.engine();
   await first.start();
@@ -199,7 +191,7 @@ describe('when the database is away', () => {
     fragile: { readonly database: Database },
     settings: DeliveryParts['settings'],
   ) {
-    const receiver = await receive();
+    const receiver = await bench.receive();
     const engine = bench.engine({ database: fragile.database, settings: settings ?? {} });
     await engine.start();
     const subscription = await bench.seeds.subscription({ url: receiver.url });

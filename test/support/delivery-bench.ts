@@ -12,6 +12,7 @@ import type { Dialect, PushGiven } from '../../src/dialects/dialect.ts';
 import { createSealer } from '../../src/lib/seal.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createJumpClock, type JumpClock } from './jump-clock.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
 import { createSeeds, type Seeds } from './seed-deliveries.ts';
 
 export interface DeliveryBench {
@@ -19,20 +20,24 @@ export interface DeliveryBench {
   readonly clock: JumpClock;
   /** Resolves when so many attempts have ended, by all engines since the start. */
   readonly attempted: (count: number) => Promise<void>;
+  /** A receiver that `close` closes. */
+  readonly receive: (...given: Parameters<typeof startReceiver>) => Promise<Receiver>;
   /** Engines made here are stopped by `close`, which also empties the tables of delivery. */
   readonly engine: (given?: Partial<DeliveryParts>) => DeliveryEngine;
   readonly close: () => Promise<void>;
 }
 
 export interface PlainPush {
+  readonly subscription: string;
   readonly sequence: number;
   readonly event: string;
   readonly unit: string;
 }
 
 const plain: Pick<Dialect, 'push'> = {
-  push: ({ event, sequence }: PushGiven) => {
-    const push: PlainPush = { sequence, event: event.id, unit: event.unit.reference };
+  push: ({ event, sequence, subscription: { id: subscription } }: PushGiven) => {
+    const unit = event.unit.reference;
+    const push: PlainPush = { subscription, sequence, event: event.id, unit };
     return { body: JSON.stringify(push), headers: { 'X-Plain': 'yes' } };
   },
 };
@@ -52,6 +57,7 @@ export function createDeliveryBench(database: Database): DeliveryBench {
   const counter = createCounter();
   const senders: Sender[] = [];
   const engines: DeliveryEngine[] = [];
+  const receivers: Receiver[] = [];
 
   function openSender(): Sender {
     const guard = createGuard({ allow: ['127.0.0.0/8'] });
@@ -64,6 +70,11 @@ export function createDeliveryBench(database: Database): DeliveryBench {
     seeds,
     clock,
     attempted: counter.reached,
+    async receive(...given) {
+      const receiver = await startReceiver(...given);
+      receivers.push(receiver);
+      return receiver;
+    },
     engine(given = {}) {
       const engine = createDelivery({
         database,
@@ -92,6 +103,7 @@ export function createDeliveryBench(database: Database): DeliveryBench {
     async close() {
       await Promise.all(engines.map((engine) => engine.stop()));
       await Promise.all(senders.map((sender) => sender.close()));
+      await Promise.all(receivers.map((receiver) => receiver.close()));
       // What a test left undelivered is none of the next one's business.
       await database.query('truncate deliveries, deliveries_done, attempts, events, processes');
       await database.query('update bucket_leases set owner = null');

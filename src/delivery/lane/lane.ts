@@ -15,6 +15,7 @@
  *   everything that may have put rows before the cursor: new buckets, a resumed subscription.
  */
 import type { LanePage, WaitingDelivery } from '../../store/deliveries/read-lane.ts';
+import { Cursor } from './cursor.ts';
 import type { Item } from './item.ts';
 import { createPace, type Health, type Pace, type PaceSettings } from './pace.ts';
 import { Queues } from './queues.ts';
@@ -56,12 +57,8 @@ export class Lane {
   private readonly held = new Set<string>();
   /** Finished while a page was being read: the page may still show them. */
   private readonly finishedMeanwhile = new Set<string>();
-  private cursor = 0;
-  /** The highest position known of. */
-  private latest = 0;
-  private behind = false;
+  private readonly cursor = new Cursor();
   private refilling: Refill | undefined;
-  private generation = 0;
   private flying = 0;
 
   constructor({ pace, random, isActive }: LaneParts) {
@@ -78,17 +75,17 @@ export class Lane {
   }
 
   get isBehind(): boolean {
-    return this.behind;
+    return this.cursor.isBehind;
   }
 
   /** Nothing in it that would be missed: what is held back is found again in the table. */
   get isEmpty(): boolean {
-    return this.items.size === 0 && !this.behind && this.pace.openUntilMs() === undefined;
+    return this.items.size === 0 && !this.isBehind && this.pace.openUntilMs() === undefined;
   }
 
   /** Nothing to do now: all that is left waits for its time. */
   isQuiet(nowMs: number): boolean {
-    return !this.behind && this.flying === 0 && !this.queues.hasReady(nowMs);
+    return !this.isBehind && this.flying === 0 && !this.queues.hasReady(nowMs);
   }
 
   oldest(nowMs: number): Item | undefined {
@@ -107,19 +104,19 @@ export class Lane {
    * knows it already, or has noted that it must read the table.
    */
   admits(position: number, subscriptionId: string, windowMax: number): boolean {
-    if (position <= this.cursor) return false;
-    this.latest = Math.max(this.latest, position);
-    if (this.behind) return false;
+    if (this.cursor.hasSeen(position)) return false;
+    const isNext = this.cursor.isNext(position);
+    if (this.isBehind) return false;
     if (this.held.has(subscriptionId)) {
       // It was resumed: its earlier rows come first.
       this.reread();
       return false;
     }
-    if (position !== this.cursor + 1 || this.queues.size >= windowMax) {
-      this.behind = true;
+    if (!isNext || this.queues.size >= windowMax) {
+      this.cursor.note(position);
       return false;
     }
-    this.cursor = position;
+    this.cursor.advance(position);
     return true;
   }
 
@@ -130,32 +127,30 @@ export class Lane {
 
   /** Notes a position that is not ours to send. */
   skip(position: number): void {
-    if (!this.behind && position === this.cursor + 1) this.cursor = position;
-    else this.noteBehind(position);
+    if (this.cursor.isNext(position)) this.cursor.advance(position);
+    else this.cursor.note(position);
   }
 
   /** Someone knows of this position. */
   noteBehind(position: number): void {
-    this.latest = Math.max(this.latest, position);
-    if (position > this.cursor) this.behind = true;
+    this.cursor.note(position);
   }
 
   reread(): void {
-    this.generation += 1;
-    this.cursor = 0;
-    this.behind = true;
+    this.cursor.restart();
     this.held.clear();
   }
 
   /* ---- the table ------------------------------------------------------------------------- */
 
   wantsRefill(windowMax: number): boolean {
-    return this.behind && this.refilling === undefined && this.queues.size <= windowMax / 2;
+    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 2;
   }
 
   beginRefill(windowMax: number): Refill {
     const limit = Math.max(1, windowMax - this.queues.size);
-    this.refilling = { afterPosition: this.cursor, limit, generation: this.generation };
+    const { position: afterPosition, generation } = this.cursor;
+    this.refilling = { afterPosition, limit, generation };
     return this.refilling;
   }
 
@@ -165,7 +160,7 @@ export class Lane {
    */
   endRefill(page: LanePage | undefined, make: MakeItem, nowMs: number): readonly string[] {
     // A page that was asked for before a reread says nothing about what comes before it.
-    const isCurrent = this.refilling?.generation === this.generation;
+    const isCurrent = this.refilling?.generation === this.cursor.generation;
     const newlyHeld = page !== undefined && isCurrent ? this.load(page, make, nowMs) : [];
     this.refilling = undefined;
     this.finishedMeanwhile.clear();
@@ -175,7 +170,7 @@ export class Lane {
   private load(page: LanePage, make: MakeItem, nowMs: number): string[] {
     const newlyHeld: string[] = [];
     for (const delivery of page.deliveries) {
-      this.cursor = delivery.position;
+      this.cursor.advance(delivery.position);
       if (delivery.isHeld) {
         if (!this.held.has(delivery.subscriptionId)) newlyHeld.push(delivery.subscriptionId);
         this.hold(delivery.subscriptionId);
@@ -184,10 +179,7 @@ export class Lane {
         if (item !== undefined) this.add(item, nowMs);
       }
     }
-    if (page.isComplete) {
-      this.cursor = Math.max(this.cursor, page.lastPosition);
-      this.behind = this.latest > this.cursor;
-    }
+    if (page.isComplete) this.cursor.complete(page.lastPosition);
     return newlyHeld;
   }
 
