@@ -48,11 +48,21 @@ function started<T>(part: T | undefined): T {
   return part;
 }
 
-/** Lines of the log at level error or above, and whatever is no log line. */
+/** What a hub printed at level error or above, and whatever is no log line; each text once. */
 export function errorLines(output: string): string[] {
-  return output
+  const lines = output
     .split('\n')
     .filter((line) => line !== '' && !/^\{"level":[1-4]0,|"listening"/.test(line));
+  return [...new Set(lines.map(shortened))];
+}
+
+function shortened(line: string): string {
+  if (!line.startsWith('{')) return line;
+  const { msg, err } = JSON.parse(line) as {
+    msg: string;
+    err?: { message: string; stack: string };
+  };
+  return [msg, err?.message, err?.stack].join('\n');
 }
 
 /** The parsed body of a push whose signature holds, by the reference library of the standard. */
