@@ -48,21 +48,21 @@ function read(database: Database, principal: Principal, asked: Asked): Promise<D
     query.unit === undefined
       ? bySubscription(principal, placeholders, asked)
       : byUnit(principal, placeholders, { ...asked, unit: query.unit });
-  const tables = tablesOf(query.state);
-  const text = tables
-    .map(({ table, columns, isTable }) => {
-      const state =
-        isTable && query.state !== undefined ? placeholders.add(query.state) : undefined;
-      const wanted = state === undefined ? '' : `and d.state = ${state}`;
+  const text = tablesOf(query.state)
+    .map(({ table, columns, states }) => {
+      const wanted = states === undefined ? '' : `and d.state = ${placeholders.add(states)}`;
       return `(${source(table, columns, wanted, most)})`;
     })
     .join(' union all ');
-  return database.query<DeliveryRow>(`${text} order by id desc limit ${most}`, placeholders.values);
+  return database.query<DeliveryRow>(
+    `select * from (${text}) found order by id desc limit ${most}`,
+    placeholders.values,
+  );
 }
 
 function tablesOf(state: Query['state']) {
-  const pending = { table: 'deliveries', columns: pendingColumns, isTable: false };
-  const done = { table: 'deliveries_done', columns: doneColumns, isTable: true };
+  const pending = { table: 'deliveries', columns: pendingColumns, states: undefined };
+  const done = { table: 'deliveries_done', columns: doneColumns, states: state };
   if (state === undefined) return [pending, done];
   return state === 'pending' ? [pending] : [done];
 }
