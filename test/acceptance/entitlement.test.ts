@@ -1,0 +1,504 @@
+/**
+ * Who learns what, as a matrix: every route that could tell of a unit, an event, a subscription or
+ * a delivery, asked by everyone who could ask. Each question is put twice: about what is there, and
+ * about what is not. Only where the two answers differ has the asker learnt anything.
+ */
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join as joinPath } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  adminKey,
+  apiOf,
+  bodyOf,
+  book,
+  type Call,
+  join,
+  type Member,
+  type Page,
+  record,
+  request,
+  subscribe,
+  tokenOf,
+} from '../support/client.ts';
+import { type HubProcess, removeFolder, scratchFolder, startHub } from '../support/hub-process.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { errorLines } from '../support/stand.ts';
+
+/** What a question names; the same words stand for what is there and for what is not. */
+interface Names {
+  readonly unit: string;
+  readonly reference: string;
+  readonly spi: string;
+  readonly document: string;
+  readonly event: string;
+  readonly subscription: string;
+  readonly tracking: string;
+  readonly delivery: string;
+}
+
+/** Proofs that one asker holds: for the hub's API, for SOGET's, for the parcel network's. */
+interface Asker {
+  readonly token: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly userToken: string | undefined;
+}
+
+type Role = 'owner' | 'party' | 'observer' | 'stranger';
+
+interface Question {
+  readonly ask: (names: Names, asker: Asker) => readonly [path: string, call: Call];
+  /** Who may learn from the answer that the thing is there. */
+  readonly told: readonly Role[];
+}
+
+const entitled: readonly Role[] = ['owner', 'party', 'observer'];
+const owner: readonly Role[] = ['owner'];
+const nobody: readonly Role[] = [];
+
+const hubCall =
+  (path: (names: Names) => string, call: (names: Names) => Call = () => ({})): Question['ask'] =>
+  (names, { token }) => [`/hub/v1${path(names)}`, { ...call(names), ...(token && { token }) }];
+
+const sogetCall =
+  (path: (names: Names) => string, call: (names: Names) => Call = () => ({})): Question['ask'] =>
+  (names, { token, apiKey }) => [
+    path(names),
+    {
+      ...call(names),
+      ...(token && { token }),
+      ...(apiKey && { headers: { 'Ocp-Apim-Subscription-Key': apiKey } }),
+    },
+  ];
+
+let tellings = 0;
+const occurredAt = () => {
+  tellings += 1;
+  return new Date(Date.UTC(2026, 10, 1) + tellings * 1_000).toISOString();
+};
+const event = (unit: object, more: object = {}) => ({
+  ...{ unit, type: 'shifted', occurredAt: occurredAt() },
+  ...more,
+});
+
+const questions: Readonly<Record<string, Question>> = {
+  'GET /handling-units by reference': {
+    ask: hubCall(({ reference }) => `/handling-units?reference=${reference}`),
+    told: entitled,
+  },
+  'GET /handling-units by SPI': {
+    ask: hubCall(({ spi }) => `/handling-units?spi=${spi}`),
+    told: entitled,
+  },
+  'GET /handling-units by document': {
+    ask: hubCall(({ document }) => `/handling-units?document=${document}`),
+    told: entitled,
+  },
+  'GET /handling-units/{id}': {
+    ask: hubCall(({ unit }) => `/handling-units/${unit}`),
+    told: entitled,
+  },
+  'GET /events by reference': {
+    ask: hubCall(({ reference }) => `/events?unit=${reference}`),
+    told: entitled,
+  },
+  'GET /events by SPI': { ask: hubCall(({ spi }) => `/events?unit=${spi}`), told: entitled },
+  'GET /events by id': { ask: hubCall(({ unit }) => `/events?unit=${unit}`), told: entitled },
+  'GET /events as of now': {
+    ask: hubCall(({ unit }) => `/events?unit=${unit}&asOf=2100-01-01T00:00:00Z`),
+    told: entitled,
+  },
+  'GET /events/{id}': { ask: hubCall((names) => `/events/${names.event}`), told: entitled },
+  'POST /events by reference': {
+    ask: hubCall(
+      () => '/events',
+      ({ reference }) => ({ body: event({ reference }) }),
+    ),
+    told: entitled,
+  },
+  'POST /events by SPI': {
+    ask: hubCall(
+      () => '/events',
+      ({ spi }) => ({ body: event({ spi }) }),
+    ),
+    told: entitled,
+  },
+  'POST /events by id': {
+    ask: hubCall(
+      () => '/events',
+      ({ unit }) => ({ body: event({ id: unit }) }),
+    ),
+    told: entitled,
+  },
+  'POST /events as a list': {
+    ask: hubCall(
+      () => '/events',
+      ({ unit, reference }) => ({ body: [event({ id: unit }), event({ reference })] }),
+    ),
+    told: entitled,
+  },
+  'POST /events of one’s own unit, replacing': {
+    ask: hubCall(
+      () => '/events',
+      (names) => ({ body: event({ reference: 'OWN-OF-ALL' }, { replaces: names.event }) }),
+    ),
+    told: nobody,
+  },
+  'POST /events of one’s own unit, retracting': {
+    ask: hubCall(
+      () => '/events',
+      (names) => ({ body: [event({ reference: 'OWN-OF-ALL' }, { retracts: names.event })] }),
+    ),
+    told: nobody,
+  },
+  'GET /subscriptions/{id}': {
+    ask: hubCall(({ subscription }) => `/subscriptions/${subscription}`),
+    told: owner,
+  },
+  'PATCH /subscriptions/{id}': {
+    ask: hubCall(
+      ({ subscription }) => `/subscriptions/${subscription}`,
+      () => ({ method: 'PATCH', body: { filter: {} } }),
+    ),
+    told: owner,
+  },
+  'POST /subscriptions/{id}/rotate-secret': {
+    ask: hubCall(
+      ({ subscription }) => `/subscriptions/${subscription}/rotate-secret`,
+      () => ({ method: 'POST' }),
+    ),
+    told: owner,
+  },
+  'POST /subscriptions/{id}/ping': {
+    ask: hubCall(
+      ({ subscription }) => `/subscriptions/${subscription}/ping`,
+      () => ({ method: 'POST' }),
+    ),
+    told: owner,
+  },
+  'POST /subscriptions/{id}/replay': {
+    ask: hubCall(
+      ({ subscription }) => `/subscriptions/${subscription}/replay`,
+      () => ({ body: { to: '2000-01-01T00:00:00Z' } }),
+    ),
+    told: owner,
+  },
+  'POST /subscriptions with such a filter': {
+    ask: hubCall(
+      () => '/subscriptions',
+      ({ unit, reference, spi, document }) => ({
+        body: { url: 'https://receiver.example', filter: { unit, reference, spi, document } },
+      }),
+    ),
+    told: nobody,
+  },
+  'GET /deliveries by subscription': {
+    ask: hubCall(({ subscription }) => `/deliveries?subscription=${subscription}`),
+    told: owner,
+  },
+  'GET /deliveries by tracking': {
+    ask: hubCall(({ tracking }) => `/deliveries?subscription=${tracking}`),
+    told: owner,
+  },
+  'GET /deliveries by reference': {
+    ask: hubCall(({ reference }) => `/deliveries?unit=${reference}`),
+    told: owner,
+  },
+  'GET /deliveries by SPI': { ask: hubCall(({ spi }) => `/deliveries?unit=${spi}`), told: owner },
+  'GET /deliveries by unit': {
+    ask: hubCall(({ unit }) => `/deliveries?unit=${unit}`),
+    told: owner,
+  },
+  'GET /deliveries/{id}': {
+    ask: hubCall(({ delivery }) => `/deliveries/${delivery}`),
+    told: owner,
+  },
+  'POST /deliveries/{id}/replay': {
+    ask: hubCall(
+      ({ delivery }) => `/deliveries/${delivery}/replay`,
+      () => ({ method: 'POST' }),
+    ),
+    told: owner,
+  },
+  'SOGET tracking': {
+    ask: sogetCall(
+      () => '/api-tracking-code/v1/track-handling-unit',
+      ({ reference, spi }) => ({ body: { reference, spi, url: 'https://receiver.example' } }),
+    ),
+    told: nobody,
+  },
+  'SOGET tracing by reference': {
+    ask: sogetCall(({ reference }) => `/api-tracing-code/v1/handling-units?reference=${reference}`),
+    told: entitled,
+  },
+  'SOGET tracing by SPI': {
+    ask: sogetCall(({ spi }) => `/api-tracing-code/v1/handling-units?spi=${spi}&desc=true`),
+    told: entitled,
+  },
+  'SOGET tracing behind the last': {
+    ask: sogetCall(({ spi }) => `/api-tracing-code/v1/handling-units?spi=${spi}&offset=5`),
+    told: entitled,
+  },
+  'registering a parcel’s event': {
+    ask: ({ reference }, { userToken }) => [
+      '/ws/json/parcel/tracking/v-2/register',
+      {
+        body: { trackingReference: reference, eventTime: occurredAt(), eventType: '004' },
+        ...(userToken && { token: userToken }),
+      },
+    ],
+    told: entitled,
+  },
+  // Last of those about units, because it makes one of the asker's own with that name.
+  'PUT /handling-units': {
+    ask: hubCall(
+      () => '/handling-units',
+      ({ reference, spi }) => ({
+        ...{ method: 'PUT', body: { reference, spi, freightFamily: 'Container' } },
+      }),
+    ),
+    told: owner,
+  },
+  'DELETE /subscriptions/{id}': {
+    ask: hubCall(
+      ({ subscription }) => `/subscriptions/${subscription}`,
+      () => ({ method: 'DELETE' }),
+    ),
+    told: owner,
+  },
+};
+
+const members = new Map<Role, Asker & { readonly member: Member }>();
+const proofs = new Map<string, Asker>();
+let hub: HubProcess;
+let receiver: Receiver;
+let real: Names;
+let unreal: Names;
+const dataDir = scratchFolder();
+
+/** Two hours ago, as the hub sees it: what it gives out then has expired now. */
+async function startEarlier(folder: string): Promise<HubProcess> {
+  const file = joinPath(folder, 'earlier.mjs');
+  await writeFile(file, 'const now = Date.now; Date.now = () => now() - 7_200_000;\n');
+  const environment = { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
+  return startHub({ dataDir: folder, environment });
+}
+
+async function userTokenOf(url: string, { username, password }: Member): Promise<string> {
+  const body = { username, password };
+  return bodyOf(await request<{ token: string }>(`${url}/ws/json/auth/v-2/login`, { body })).token;
+}
+
+/** The same claims and the same key id, signed by another hub. */
+async function forged(token: string): Promise<string> {
+  const { privateKey } = await generateKeyPair('RS256');
+  const { alg = 'RS256', ...header } = decodeProtectedHeader(token);
+  return new SignJWT(decodeJwt(token)).setProtectedHeader({ alg, ...header }).sign(privateKey);
+}
+
+/** Alike in form and place, but of nothing. */
+function madeUp(id: string): string {
+  const digit = id.at(-1) === '0' ? '1' : '0';
+  return `${id.slice(0, -1)}${digit}`;
+}
+
+async function trackingOf(member: Member, reference: string): Promise<string> {
+  const answer = await request<string>(`${hub.url}/api-tracking-code/v1/track-handling-unit`, {
+    token: member.token,
+    headers: { 'Ocp-Apim-Subscription-Key': member.apiKey },
+    body: { reference, url: `${receiver.url}/tracking` },
+  });
+  return bodyOf(answer, 201);
+}
+
+/** One unit of the owner with an event, a subscription, a tracking and deliveries. */
+async function furnish(): Promise<void> {
+  const [mine, party, observer] = (['owner', 'party', 'observer'] as const).map((role) => {
+    const found = members.get(role)?.member;
+    if (found === undefined) throw new Error(`nobody is ${role}`);
+    return found;
+  });
+  if (mine === undefined || party === undefined || observer === undefined) return;
+  const named = { reference: 'MSCU0000011', spi: 'ENT0000000001', document: 'BKG-ENT-1' };
+  const unit = await book(mine.api, {
+    ...{ reference: named.reference, spi: named.spi, freightFamily: 'Container' },
+    documents: [{ type: 'booking', reference: named.document }],
+    parties: [
+      { organization: party.id, role: 'carrier' },
+      { organization: observer.id, role: 'observer' },
+    ],
+  });
+  const { id: subscription } = await subscribe(mine.api, `${receiver.url}/entitled`);
+  const tracking = await trackingOf(mine, named.reference);
+  const told = await record(mine.api, event({ id: unit }));
+  const push = await receiver.waitFor(({ path }) => path === '/entitled');
+  await receiver.waitFor(({ path }) => path === '/tracking');
+  const delivery = String(push.headers['webhook-id']);
+  real = { ...named, unit, event: told, subscription, tracking, delivery };
+  unreal = {
+    // Like the real one its check digit fails.
+    ...{ reference: 'MSCU0000014', spi: 'ENT0000000002', document: 'BKG-ENT-2' },
+    ...{ unit: madeUp(unit), event: madeUp(told), subscription: madeUp(subscription) },
+    ...{ tracking: 'TRK9999999999', delivery: madeUp(delivery) },
+  };
+}
+
+beforeAll(async () => {
+  const folder = await dataDir;
+  receiver = await startReceiver();
+  const earlier = await startEarlier(folder);
+  const roles = ['owner', 'party', 'observer', 'stranger'] as const;
+  const joined = await Promise.all(roles.map((role) => join(earlier.url, role)));
+  const [first] = joined;
+  if (first === undefined) throw new Error('nobody joined');
+  const expired = {
+    ...{ token: first.token, apiKey: first.apiKey },
+    userToken: await userTokenOf(earlier.url, first),
+  };
+  await earlier.end('SIGTERM');
+  hub = await startHub({ dataDir: folder });
+  for (const [at, role] of roles.entries()) {
+    const known = joined[at];
+    if (known === undefined) continue;
+    const token = await tokenOf(hub.url, known);
+    const member = { ...known, token, api: apiOf(hub.url, token) };
+    const userToken = await userTokenOf(hub.url, member);
+    members.set(role, { member, token, apiKey: known.apiKey, userToken });
+    await book(member.api, { reference: 'OWN-OF-ALL', freightFamily: 'Container' });
+  }
+  const mine = members.get('owner');
+  if (mine?.token === undefined || mine.userToken === undefined) return;
+  proofs.set('no proof', { token: undefined, apiKey: undefined, userToken: undefined });
+  proofs.set('expired tokens', expired);
+  proofs.set('tokens of another hub', {
+    ...{ token: await forged(mine.token), apiKey: mine.apiKey },
+    userToken: await forged(mine.userToken),
+  });
+  await furnish();
+});
+
+afterAll(async () => {
+  const code = await hub.end('SIGTERM');
+  await receiver.close();
+  await removeFolder(await dataDir);
+  expect({ code, errors: errorLines(hub.output()) }).toEqual({ code: 0, errors: [] });
+});
+
+/** Headers that tell when or how long, and nothing of what was asked. */
+const untelling = new Set([
+  'date',
+  'keep-alive',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+]);
+
+/** An answer without what differs from request to request: what was named, times, request ids. */
+function essence({ status, headers, text }: Answer<unknown>, names: Names) {
+  const echoed = Object.entries(names).reduce(
+    (told, [word, name]) => told.replaceAll(name, `{${word}}`),
+    text,
+  );
+  return {
+    status,
+    headers: [...headers].filter(([name]) => !untelling.has(name)),
+    body: echoed
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, '{time}')
+      .replace(/"(requestId|errorTrackingNr)":"[^"]+"/g, '"$1":"{request}"')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '{id}')
+      .replace(/TRK\d{10}/g, '{TRK}')
+      .replace(/whsec_[\w+/=]+/g, '{secret}'),
+  };
+}
+
+async function answersTo(question: Question, asker: Asker) {
+  const about = async (names: Names) => {
+    const [path, call] = question.ask(names, asker);
+    return essence(await request<unknown>(`${hub.url}${path}`, call), names);
+  };
+  return { real: await about(real), unreal: await about(unreal) };
+}
+
+describe('without a proof that holds', () => {
+  it.each(Object.entries(questions))('%s tells nothing', async (_name, question) => {
+    for (const [proof, asker] of proofs) {
+      const answers = await answersTo(question, asker);
+      expect({ proof, status: answers.real.status }).toEqual({ proof, status: 401 });
+      expect({ proof, answer: answers.real }).toEqual({ proof, answer: answers.unreal });
+    }
+  });
+});
+
+describe('with a proof', () => {
+  it.each(Object.entries(questions))('%s tells those entitled only', async (_name, question) => {
+    for (const role of ['stranger', 'observer', 'party', 'owner'] as const) {
+      const asker = members.get(role);
+      if (asker === undefined) throw new Error(`nobody is ${role}`);
+      const answers = await answersTo(question, asker);
+      expect(answers.real.status).toBeLessThan(500);
+      expect(answers.real.status).not.toBe(401);
+      if (question.told.includes(role)) {
+        expect({ role, answer: answers.real }).not.toEqual({ role, answer: answers.unreal });
+      } else {
+        expect({ role, answer: answers.real }).toEqual({ role, answer: answers.unreal });
+      }
+    }
+  });
+});
+
+describe('lists that name nothing', () => {
+  it.each(['/handling-units', '/events', '/subscriptions', '/deliveries'])(
+    'of %s hold nothing of others',
+    async (path) => {
+      const stranger = await join(hub.url, 'Another stranger');
+      const empty = await stranger.api.get<Page<unknown>>(path);
+      expect(bodyOf(empty)).toEqual({ items: [], nextCursor: null });
+      const all = await apiOf(hub.url, adminKey).get<Page<unknown>>(path);
+      expect(bodyOf(all).items).not.toEqual([]);
+    },
+  );
+
+  it('do not take another’s cursor for a key to what that one sees', async () => {
+    const mine = members.get('owner')?.member;
+    const stranger = members.get('stranger')?.member;
+    for (const list of ['/handling-units', '/events']) {
+      const first = await mine?.api.get<Page<{ id: string }>>(`${list}?limit=1`);
+      const cursor = first?.body.nextCursor;
+      expect({ list, cursor }).toEqual({ list, cursor: expect.any(String) });
+      const next = await stranger?.api.get(`${list}?limit=200&cursor=${cursor}`);
+      expect(next?.status).toBe(200);
+      expect(next?.text).not.toContain(real.unit);
+      expect(next?.text).not.toContain(real.event);
+    }
+  });
+});
+
+describe('naming others', () => {
+  it('does not tell whether an organization exists', async () => {
+    const mine = members.get('owner')?.member;
+    const stranger = members.get('stranger')?.member;
+    const ask = async (organization: string | undefined) => {
+      const answer = await stranger?.api.send('PUT', '/handling-units', {
+        ...{ reference: 'WHOSE-1', freightFamily: 'Container', organization },
+      });
+      return { status: answer?.status, detail: answer?.body['detail'] };
+    };
+    const known = await ask(mine?.id);
+    expect(known).toEqual(await ask(randomUUID()));
+    expect(known.status).toBe(403);
+  });
+
+  it('does not tell by a booking whether an SPI is taken', async () => {
+    const { api } = await join(hub.url, 'Guesser');
+    const ask = async (spi: string, reference: string) => {
+      const unit = { reference, spi, freightFamily: 'Container' };
+      return essence(await api.send('PUT', '/handling-units', unit), { ...unreal, spi, reference });
+    };
+    const known = await ask(real.spi, 'MINE-1');
+    expect(known).toEqual(await ask(unreal.spi, 'MINE-2'));
+    expect(known.status).toBe(201);
+  });
+});
