@@ -1,0 +1,40 @@
+/**
+ * Child program: a private PostgreSQL in a scratch folder, with the hub's own settings. It removes
+ * both when the benchmark is gone, however that ended.
+ */
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded/index.ts';
+
+const folder = process.argv[2] ?? '';
+
+/** Removes what a benchmark makes, by name: a folder given by mistake keeps everything else. */
+async function clear(server: EmbeddedPostgres): Promise<void> {
+  await server.stop();
+  const folders = [server.homeDir, join(folder, 'database'), join(folder, 'hub')];
+  for (const path of folders) await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  // These go only when nothing else is in them.
+  for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined);
+}
+
+async function main(): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    process.on('disconnect', resolve);
+    process.on('SIGTERM', resolve);
+  });
+  // Ctrl-C reaches every process of the terminal; the benchmark tells us when its work is over.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  await mkdir(join(folder, 'database'), { recursive: true });
+  // Fails when another benchmark uses the folder, which must then not be cleared.
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'database') });
+  process.stdout.write(`${JSON.stringify({ msg: 'listening', url: server.url })}\n`);
+  await gone;
+  await clear(server);
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,71 @@
+/** A row's figures as lines of a table, for the terminal and for Markdown. Pure. */
+import type { JudgedTarget, Measure, RowResult } from '../row.ts';
+import { find } from '../statistics.ts';
+import type { Report } from './report.ts';
+
+type Cells = readonly string[];
+
+const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+const ratio = (value: number) => value.toFixed(2);
+
+function targetCells(target: JudgedTarget | undefined): Cells {
+  if (target === undefined) return ['', ''];
+  return [target.text, target.met ? 'met' : 'missed'];
+}
+
+/** One line per measure; further targets of a measure get lines of their own below it. */
+function linesOf(row: RowResult, measure: Measure): Cells[] {
+  const [first, ...more] = row.targets.filter((target) => target.measure === measure.name);
+  const ratios = row.floors.map((name) => ratio(measure.median / find(row.measures, name).median));
+  const { p50Ms, p99Ms } = measure.details;
+  const latencies = [p50Ms, p99Ms].map((ms) => (ms === undefined ? '' : ms.toFixed(1)));
+  const figures = [whole(measure.median), `${whole(measure.min)}–${whole(measure.max)}`];
+  const line = [measure.title, ...figures, ...latencies, ...ratios, ...targetCells(first)];
+  const blank = line.slice(2).map(() => '');
+  return [line, ...more.map((target) => [...blank, ...targetCells(target)])];
+}
+
+function cellsOf(row: RowResult): Cells[] {
+  const unit = row.measures[0]?.unit ?? '';
+  const floors = row.floors.map((name) => `× ${find(row.measures, name).title}`);
+  const head = [row.name, unit, 'min–max', 'p50 ms', 'p99 ms', ...floors, 'target', ''];
+  return [head, ...row.measures.flatMap((measure) => linesOf(row, measure))];
+}
+
+/** Figures stand right, words left. */
+const isFigure = (column: number, columns: number) => column > 0 && column < columns - 2;
+
+export function plainTable(row: RowResult): string {
+  const lines = cellsOf(row);
+  const columns = lines[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const pad = (text: string, column: number) =>
+    isFigure(column, columns)
+      ? text.padStart(widths[column] ?? 0)
+      : text.padEnd(widths[column] ?? 0);
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+export function markdownTable(row: RowResult): string {
+  const [head = [], ...lines] = cellsOf(row);
+  const rule = head.map((_, column) => (isFigure(column, head.length) ? '---:' : '---'));
+  return [head, rule, ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+export function describeRun({ commit, machine, settings, startedAt }: Report): string[] {
+  const { cpu, cores, memoryGiB, system, node, postgresql, flushesPerSec, loadBefore } = machine;
+  const { rounds, roundSec, connections, units } = settings;
+  return [
+    `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgresql}; ` +
+      `the disk flushes ${whole(flushesPerSec)} times/s; load before: ${loadBefore}.`,
+    `Commit ${commit}, ${startedAt.slice(0, 10)}: medians of ${rounds} alternating rounds of ` +
+      `${roundSec} s, ${connections} connections, ${whole(units)} handling units.`,
+  ];
+}
+
+export function plainReport(report: Report): string {
+  const rows = report.rows.map((row) => [row.title, plainTable(row), ...row.notes].join('\n'));
+  return [...rows, describeRun(report).join('\n')].join('\n\n');
+}

@@ -1,0 +1,64 @@
+/** What a row of the benchmark is: one file under rows/ that exports `row`. */
+import type { Lab } from './lab.ts';
+
+export interface Settings {
+  readonly mode: 'quick' | 'full' | 'own';
+  /** Each round measures every subject of a row once, in turn. */
+  readonly rounds: number;
+  readonly roundSec: number;
+  readonly warmUpSec: number;
+  /** Open connections of the load, each with one request under way. */
+  readonly connections: number;
+  /** Handling units that are booked before. */
+  readonly units: number;
+}
+
+/** What one subject reached: a figure per round, in `unit`. */
+export interface Measure {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly rounds: readonly number[];
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  /** Further figures of the same rounds, as medians, e.g. latencies. */
+  readonly details: Readonly<Record<string, number>>;
+}
+
+/** At least `least` times the floor; without a floor at least `least` of the measure's unit. */
+export interface Target {
+  readonly measure: string;
+  readonly floor?: string;
+  readonly least: number;
+}
+
+export interface JudgedTarget extends Target {
+  readonly text: string;
+  readonly reached: number;
+  readonly met: boolean;
+}
+
+export interface Findings {
+  readonly measures: readonly Measure[];
+  /** Names of the measures that the others are compared with. */
+  readonly floors: readonly string[];
+  readonly targets: readonly Target[];
+  /** Sentences that belong under the table. */
+  readonly notes: readonly string[];
+}
+
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  /** Rows are run and printed in this order. */
+  readonly order: number;
+  /** Throws when anything was answered wrongly or lost: such figures are worth nothing. */
+  readonly run: (lab: Lab) => Promise<Findings>;
+}
+
+export interface RowResult extends Omit<Findings, 'targets'> {
+  readonly name: string;
+  readonly title: string;
+  readonly targets: readonly JudgedTarget[];
+}

@@ -1,0 +1,56 @@
+/** From the figures of rounds to what is printed. Pure. */
+import type { Findings, JudgedTarget, Measure, Row, RowResult, Target } from './row.ts';
+
+/** The middle value; of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new Error('no values to take the median of');
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** Summary of a subject's rounds; `details` of the rounds become medians. */
+export function summarize(
+  subject: Pick<Measure, 'name' | 'title' | 'unit'>,
+  rounds: readonly {
+    readonly figure: number;
+    readonly details: Readonly<Record<string, number>>;
+  }[],
+): Measure {
+  const figures = rounds.map((round) => round.figure);
+  const names = Object.keys(rounds[0]?.details ?? {});
+  const details = names.map((name) => [name, median(rounds.map((r) => r.details[name] ?? 0))]);
+  return {
+    ...subject,
+    rounds: figures,
+    median: median(figures),
+    min: Math.min(...figures),
+    max: Math.max(...figures),
+    details: Object.fromEntries(details),
+  };
+}
+
+export function find(measures: readonly Measure[], name: string): Measure {
+  const measure = measures.find((candidate) => candidate.name === name);
+  if (measure === undefined) throw new Error(`no measure is called ${name}`);
+  return measure;
+}
+
+function judge(target: Target, measures: readonly Measure[]): JudgedTarget {
+  const measure = find(measures, target.measure);
+  if (target.floor === undefined) {
+    const text = `≥ ${target.least.toLocaleString('en-US')} ${measure.unit}`;
+    return { ...target, text, reached: measure.median, met: measure.median >= target.least };
+  }
+  const floor = find(measures, target.floor);
+  const reached = measure.median / floor.median;
+  const text = `≥ ${target.least} × ${floor.title}`;
+  return { ...target, text, reached, met: reached >= target.least };
+}
+
+/** Adds to a row's findings whether its targets are met. */
+export function judgeRow({ name, title }: Row, findings: Findings): RowResult {
+  const targets = findings.targets.map((target) => judge(target, findings.measures));
+  return { name, title, ...findings, targets };
+}
