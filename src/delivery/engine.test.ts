@@ -10,6 +10,8 @@ import {
 } from '../../test/support/delivery-bench.ts';
 import { answer, hang, type ReceivedRequest, type Receiver } from '../../test/support/receiver.ts';
 import type { DeliverySeed } from '../../test/support/seed-deliveries.ts';
+import { createDeliveries } from '../store/deliveries/index.ts';
+import type { DeliveryEngine } from './engine.ts';
 
 let store: TestDatabase;
 let bench: DeliveryBench;
@@ -251,6 +253,43 @@ describe('a paused subscription', () => {
     await receiver.next(2);
     await engine.idle();
     expect(receiver.requests.map((request) => pushOf(request).sequence)).toEqual([1, 2]);
+  });
+});
+
+describe('a replay', () => {
+  const asOperator = { kind: 'operator', id: 'operator', scopes: new Set<string>() } as const;
+
+  function portOf(engine: DeliveryEngine) {
+    const { database } = store;
+    return createDeliveries({ database, nowMs: Date.now, wake: engine.wake });
+  }
+
+  test('sends the same bytes under the same id, and the next ones come after it', async () => {
+    const receiver = await bench.receive();
+    const { engine, send } = await ready(receiver);
+    const [first] = await send('MSKU0000051', 'MSKU0000051');
+    await engine.idle();
+    expect(await portOf(engine).replay(asOperator, first?.id ?? '')).toBe(true);
+    await send('MSKU0000051');
+    await engine.idle();
+    const [once, , again] = receiver.requests;
+    expect(again?.body).toEqual(once?.body);
+    expect(again?.headers['webhook-id']).toBe(first?.id);
+    expect(receiver.requests.map((request) => pushOf(request).sequence)).toEqual([1, 2, 1, 3]);
+    expect((await attemptsOf(first?.id ?? '')).map((attempt) => attempt.number)).toEqual([1, 2]);
+  });
+
+  test('of one that waits for its next attempt sends it now', async () => {
+    const receiver = await bench.receive();
+    receiver.script(answer({ status: 500 }));
+    const { engine, send } = await ready(receiver);
+    const [waiting] = await send('MSKU0000052', 'MSKU0000052');
+    await engine.idle();
+    expect(receiver.requests.length).toBe(1);
+    expect(await portOf(engine).replay(asOperator, waiting?.id ?? '')).toBe(true);
+    await receiver.next(3);
+    await engine.idle();
+    expect(receiver.requests.map((request) => pushOf(request).sequence)).toEqual([1, 1, 2]);
   });
 });
 

@@ -22,22 +22,30 @@ export interface DeliveriesParts {
 
 /** Deliveries put back by one call at most; who wants more asks again from where it ended. */
 export const replayedMax = 100_000;
-/** Per transaction: the endpoint's counter must not be locked for long. */
+/** Per transaction, about: the endpoint's counter must not be locked for long. */
 const replayedPerStatement = 1_000;
 
 const timeIdMsMax = 2 ** 48 - 1;
 
 /*
- * Only what can still be rendered: its event is kept, or its text is.
+ * Only what can still be rendered, because its event is kept. A page ends with a whole millisecond:
+ * ids of one millisecond are in no order, sequence numbers are.
  * Under the locks of the subscription and of its endpoint's counter.
  */
 const putBack = (condition: string) => `
-with gone as (
+with possible as (
+  select d.bucket, d.id from deliveries_done d
+  where ${condition}
+    and exists (select from events e where e.bucket = d.bucket and e.id = d.event_id)
+), edge as (
+  select id from possible order by id offset ${replayedPerStatement - 1} limit 1
+), gone as (
   delete from deliveries_done d
   using (
-    select bucket, id from deliveries_done d
-    where ${condition} and exists (select from events e where e.bucket = d.bucket and e.id = d.event_id)
-    order by id limit ${replayedPerStatement}
+    select bucket, id from possible
+    where id <= coalesce(
+      (select (substr(id::text, 1, 14) || 'ffff-ffff-ffffffffffff')::uuid from edge),
+      'ffffffff-ffff-ffff-ffff-ffffffffffff')
   ) chosen
   where d.bucket = chosen.bucket and d.id = chosen.id
   returning d.*
@@ -132,7 +140,7 @@ export async function replayRange(
       if (id > after) after = id;
     }
     count += moved.length;
-    isMore = moved.length === replayedPerStatement;
+    isMore = moved.length >= replayedPerStatement;
   }
   if (buckets.size > 0) parts.wake([...buckets]);
   return count;
