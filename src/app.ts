@@ -8,8 +8,8 @@ import { createDelivery, type DeliveryEngine } from './delivery/engine.ts';
 import { createGuard, type Guard, parseAllowList } from './delivery/guard/index.ts';
 import { createSecrets } from './delivery/secrets.ts';
 import { createSender } from './delivery/send.ts';
-import type { Dialect, Hub } from './dialects/dialect.ts';
-import { discoverDialects } from './dialects/discover.ts';
+import { type Dialect, type Hub, unsaidIn } from './dialects/dialect.ts';
+import { configureDialects, discoverDialects } from './dialects/discover.ts';
 import { createDoor } from './door/server.ts';
 import { type Chore, startHousekeeping } from './housekeeping.ts';
 import { createIdentity, type Identity } from './identity/index.ts';
@@ -28,6 +28,7 @@ import { createEvents } from './store/events/index.ts';
 import { migrate } from './store/migrate.ts';
 import { ensurePartitions } from './store/partitions.ts';
 import { createRecorder, type Recorder } from './store/record/index.ts';
+import { expireSubscriptions } from './store/subscriptions/expire.ts';
 import { createSubscriptions } from './store/subscriptions/index.ts';
 import { createUnits } from './store/units/index.ts';
 
@@ -42,6 +43,7 @@ const connectionsMax = 20;
 const monthsAhead = 3;
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+const expiryMs = 30_000;
 const nowMs = () => Date.now();
 
 /** Things to take down, last built first. */
@@ -98,13 +100,22 @@ function guardOf(config: Config): Guard {
   }
 }
 
+async function dialectsOf(config: Config): Promise<ReadonlyMap<string, Dialect>> {
+  const dialects = await discoverDialects();
+  try {
+    return configureDialects(dialects, config.dialectOptions);
+  } catch (error) {
+    throw new ConfigError('PORTOLAN_DIALECT_OPTIONS', (error as Error).message);
+  }
+}
+
 async function prepare(
   config: Config,
   logger: Logger,
   { teardown, publicUrl }: { teardown: Teardown; publicUrl: () => string },
 ): Promise<Parts> {
   const guard = guardOf(config);
-  const dialects = await discoverDialects();
+  const dialects = await dialectsOf(config);
   // The database first: as root its folder's rights are settled while the folder is still empty.
   const database = await openStore(config, logger, teardown);
   const { masterKey, adminKey, adminKeyPath } = await loadKeys({
@@ -144,6 +155,7 @@ function createStoreRecorder(parts: Parts, engine: DeliveryEngine): Recorder {
     nowMs,
     newId: parts.newId,
     handOver: engine.accept,
+    unsaidIn: unsaidIn(parts.dialects),
     onBatch: parts.metrics.batch,
     logger: parts.logger,
   });
@@ -242,7 +254,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     const recorder = createStoreRecorder(parts, engine);
     metrics.watch({ nowMs, recordWaiting: recorder.waiting, delivery: engine.stats });
     const hub = await createHub(parts, { engine, recorder, identity });
-    teardown.push(startHousekeeping(choresOf(database), logger));
+    teardown.push(startHousekeeping(choresOf(database, engine), logger));
     if (config.roles.has('delivery')) {
       await engine.start();
       teardown.push(engine.stop);
@@ -260,7 +272,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   }
 }
 
-function choresOf(database: Database): Chore[] {
+function choresOf(database: Database, engine: DeliveryEngine): Chore[] {
   return [
     {
       name: 'partitions',
@@ -271,6 +283,11 @@ function choresOf(database: Database): Chore[] {
       name: 'idempotency keys',
       everyMs: hourMs,
       run: () => purgeIdempotencyKeys(database, nowMs()),
+    },
+    {
+      name: 'expired subscriptions',
+      everyMs: expiryMs,
+      run: () => expireSubscriptions({ database, nowMs, onChange: engine.subscriptionChanged }),
     },
   ];
 }

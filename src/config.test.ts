@@ -13,6 +13,7 @@ describe('readConfig', () => {
       webhookAllow: [],
       roles: new Set(['door', 'delivery', 'views']),
       logLevel: 'info',
+      dialectOptions: {},
     });
   });
 
@@ -31,11 +32,13 @@ describe('readConfig', () => {
       PORTOLAN_WEBHOOK_ALLOW: '127.0.0.0/8, ::1/128 ,hooks.internal',
       PORTOLAN_ROLES: 'door,delivery',
       PORTOLAN_LOG_LEVEL: 'warn',
+      PORTOLAN_DIALECT_OPTIONS: '{"probe":{"days":5}}',
     });
     expect(config).toMatchObject({ host: '::1', port: 0, dataDir: '/srv/portolan' });
     expect(config.publicUrl).toBe('https://hub.example.com');
     expect(config.webhookAllow).toEqual(['127.0.0.0/8', '::1/128', 'hooks.internal']);
     expect(config.roles).toEqual(new Set(['door', 'delivery']));
+    expect(config.dialectOptions).toEqual({ probe: { days: 5 } });
   });
 
   it.each([
@@ -50,6 +53,9 @@ describe('readConfig', () => {
     ['PORTOLAN_ROLES', 'door,cook'],
     ['PORTOLAN_ROLES', ','],
     ['PORTOLAN_LOG_LEVEL', 'loud'],
+    ['PORTOLAN_DIALECT_OPTIONS', '{probe:1}'],
+    ['PORTOLAN_DIALECT_OPTIONS', '[]'],
+    ['PORTOLAN_DIALECT_OPTIONS', 'null'],
   ])('refuses %s=%s in one line that names it', (name, value) => {
     const attempt = () => readConfig({ [name]: value });
     expect(attempt).toThrow(ConfigError);

@@ -11,6 +11,8 @@ export interface Config {
   readonly webhookAllow: readonly string[];
   readonly roles: ReadonlySet<Role>;
   readonly logLevel: LogLevel;
+  /** Options of dialects by their names; each dialect checks its own. */
+  readonly dialectOptions: Readonly<Record<string, unknown>>;
 }
 
 export const ROLES = ['door', 'delivery', 'views'] as const;
@@ -76,6 +78,22 @@ function readAdminKey(environment: Environment): string | undefined {
   return key;
 }
 
+function readDialectOptions(environment: Environment): Readonly<Record<string, unknown>> {
+  const name = 'PORTOLAN_DIALECT_OPTIONS';
+  const text = read(environment, name);
+  if (text === undefined) return {};
+  let options: unknown;
+  try {
+    options = JSON.parse(text);
+  } catch {
+    throw new ConfigError(name, 'is not JSON');
+  }
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigError(name, 'is not a JSON object with a member for each dialect');
+  }
+  return { ...options };
+}
+
 /** Reads and checks all settings. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
   const roles = list(read(environment, 'PORTOLAN_ROLES') ?? ROLES.join(','));
@@ -94,5 +112,6 @@ export function readConfig(environment: Environment): Config {
       read(environment, 'PORTOLAN_LOG_LEVEL') ?? 'info',
       LOG_LEVELS,
     ),
+    dialectOptions: readDialectOptions(environment),
   };
 }

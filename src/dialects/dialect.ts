@@ -30,6 +30,16 @@ export interface Dialect {
   readonly renderProblem: (problem: Problem, context: ProblemContext) => ProblemAnswer;
   /** How one delivery of this dialect looks; absent where the partner documents no pushes. Pure. */
   readonly push?: (given: PushGiven) => PushRequest;
+  /**
+   * Whether `push` can say this event; absent: it can say every one. What it cannot say is not
+   * delivered and takes no sequence number. Pure, asked once for each event that is recorded.
+   */
+  readonly canPush?: (event: RecordedEvent) => boolean;
+  /**
+   * The same dialect with the operator's options, any JSON value; absent: it has none. Throws
+   * `invalid-input` that names the wrong member.
+   */
+  readonly configure?: (options: unknown) => Dialect;
   readonly vocabulary: Vocabulary;
   /** OAuth 2 scopes that this dialect's routes ask for; applications may be given them. */
   readonly scopes?: readonly string[];
@@ -108,6 +118,15 @@ declare module 'fastify' {
     /** The body's text as received, for the fragment kept with each event. */
     bodyText: string | undefined;
   }
+}
+
+/** Names of the dialects that push but cannot say this event. */
+export function unsaidIn(
+  dialects: ReadonlyMap<string, Dialect>,
+): (event: RecordedEvent) => readonly string[] {
+  const choosy = [...dialects.values()].filter((dialect) => dialect.canPush !== undefined);
+  return (event) =>
+    choosy.filter((dialect) => dialect.canPush?.(event) === false).map(({ name }) => name);
 }
 
 /** The principal of an authenticated route; a route without authentication is a programming error. */

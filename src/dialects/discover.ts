@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Problem } from '../events/problem.ts';
 import { EVENT_TYPES } from '../events/types.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -14,6 +15,7 @@ const ownFolder = fileURLToPath(new URL('.', import.meta.url));
 const extension = extname(fileURLToPath(import.meta.url));
 
 const functions = ['routes', 'renderProblem'] as const;
+const optional = ['push', 'canPush', 'configure'] as const;
 const objects = ['openapi', 'vocabulary', 'replay'] as const;
 
 /** What is wrong with an export, in a few words; undefined when it is a dialect. */
@@ -28,7 +30,10 @@ export function faultOf(candidate: unknown, folder: string): string | undefined 
     if (typeof dialect[name] !== 'object' || dialect[name] === null) return `lacks ${name}`;
   }
   if (!Array.isArray(dialect.prefixes) || dialect.prefixes.length === 0) return 'lacks prefixes';
-  if (dialect.push !== undefined && typeof dialect.push !== 'function') return 'has a bad push';
+  for (const name of optional) {
+    const member = dialect[name];
+    if (member !== undefined && typeof member !== 'function') return `has a bad ${name}`;
+  }
   const unsaid = EVENT_TYPES.find((type) => dialect.vocabulary?.types?.[type] === undefined);
   if (unsaid !== undefined) return `does not say how it calls ${unsaid}`;
   return undefined;
@@ -50,4 +55,24 @@ export async function discoverDialects(
     dialects.set(name, loaded.dialect as Dialect);
   }
   return dialects;
+}
+
+/** The dialects with the operator's options by name. Throws with a message for the operator. */
+export function configureDialects(
+  dialects: ReadonlyMap<string, Dialect>,
+  options: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, Dialect> {
+  const configured = new Map(dialects);
+  for (const [name, given] of Object.entries(options)) {
+    const dialect = dialects.get(name);
+    if (dialect === undefined) throw new Error(`there is no dialect ${name}`);
+    if (dialect.configure === undefined) throw new Error(`the dialect ${name} has no options`);
+    try {
+      configured.set(name, dialect.configure(given));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      throw new Error(`${name}: ${error.message}`);
+    }
+  }
+  return configured;
 }

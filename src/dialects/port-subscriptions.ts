@@ -10,8 +10,8 @@ import type { Page, PageRequest } from './hub-port.ts';
 export interface SubscriptionsPort {
   /**
    * Creates a subscription, or finds the live one of the same organization and dialect with the
-   * same `sameAs` text. The secret is returned on creation only. Throws `invalid-input` when the
-   * operator's rules forbid the address.
+   * same `sameAs` text. The secret is returned on creation only. Throws `invalid-input` naming
+   * `url` when the operator's rules forbid the address.
    */
   readonly create: (
     principal: Principal,
@@ -21,6 +21,7 @@ export interface SubscriptionsPort {
     readonly created: boolean;
     readonly secret?: string;
   }>;
+  /** One whose time is over is `expired` from that moment on, here and in `list`. */
   readonly get: (principal: Principal, id: string) => Promise<Subscription | undefined>;
   readonly list: (
     principal: Principal,
@@ -60,6 +61,12 @@ export interface NewSubscription {
   /** Owner; only the operator may and must give it. */
   readonly organization?: string;
   readonly expiresAtMs?: number;
+  /**
+   * Ends the subscription `afterMs` after this unit has left (events/leaving.ts), whenever that
+   * becomes known; a leaving that is corrected or retracted moves the end. For a unit that the
+   * principal has found.
+   */
+  readonly endsAfterLeaving?: { readonly unit: string; readonly afterMs: number };
 }
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'parked', 'cancelled'] as const;

@@ -101,6 +101,8 @@ export interface UnitSnapshot {
 export interface RecordedEvent extends EventFacts {
   readonly id: string;
   readonly unit: UnitSnapshot;
+  /** Name of the source's organization; events recorded before it was kept have none. */
+  readonly sourceName?: string;
   /** The hub's clock, epoch milliseconds. */
   readonly recordedAtMs: number;
   readonly source: {

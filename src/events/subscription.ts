@@ -45,6 +45,7 @@ export interface Subscription {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** When it ends by itself; moves while it is bound to the leaving of a unit. */
   readonly expiresAtMs?: number;
   /** Sequence number of the newest delivery; 0 when there was none. */
   readonly lastSequence: number;

@@ -12,6 +12,7 @@ import type { Classifier, CustomsFlag, EventType, FreightFamily } from '../event
 import type { HandlingUnit, Party } from '../events/unit.ts';
 import type { UnitDetails } from '../events/unit-details.ts';
 import { present } from '../lib/present.ts';
+import { stateAt } from './subscriptions/alive.ts';
 
 /* ---- events -------------------------------------------------------------------------------- */
 
@@ -25,10 +26,15 @@ type InColumns = 'type' | 'classifier' | 'replaces' | 'retracts';
 export interface EventContent extends Omit<EventFacts, InColumns> {
   /** The unit as it was when the event was recorded; its id has a column. */
   readonly unit: Omit<UnitSnapshot, 'id'>;
+  readonly sourceName?: string;
 }
 
 /** The content of an event to be recorded. Holds no undefined member, so it survives as JSON. */
-export function contentOf(event: EventFacts, unit: UnitSnapshot): EventContent {
+export function contentOf(
+  event: EventFacts,
+  unit: UnitSnapshot,
+  sourceName?: string,
+): EventContent {
   return present({
     occurredAt: event.occurredAt,
     mode: event.mode,
@@ -49,6 +55,7 @@ export function contentOf(event: EventFacts, unit: UnitSnapshot): EventContent {
       customsFlag: unit.customsFlag,
       documents: unit.documents,
     }),
+    sourceName,
   });
 }
 
@@ -164,11 +171,14 @@ export interface SubscriptionRow {
   readonly previousSecretUntil: Date | null;
 }
 
-/** The select list of a `SubscriptionRow`, from a subscription joined with its sequence. */
-export function subscriptionColumns(subscription: string, sequence: string): string {
-  const s = subscription;
+/**
+ * The select list of a `SubscriptionRow`, from a subscription joined with its sequence; `now` is a
+ * placeholder, by which one whose time is over is expired; without it the state is as stored.
+ */
+export function subscriptionColumns(s: string, sequence: string, now?: string): string {
   return `${s}.id, ${s}.organization_id as "organizationId", ${s}.dialect,
-  ${s}.external_id as "externalId", ${s}.endpoint_id as "endpointId", ${s}.url, ${s}.state,
+  ${s}.external_id as "externalId", ${s}.endpoint_id as "endpointId", ${s}.url,
+  ${now === undefined ? `${s}.state` : stateAt(s, now)} as state,
   ${s}.state_reason as "stateReason", ${s}.filter, ${s}.settings, ${s}.created_at as "createdAt",
   ${s}.updated_at as "updatedAt", ${s}.expires_at as "expiresAt",
   ${sequence}.last_sequence as "lastSequence", ${s}.previous_secret_until as "previousSecretUntil"`;

@@ -12,6 +12,8 @@ import type { RecordedEvent } from '../../events/event.ts';
 import { Problem } from '../../events/problem.ts';
 import { type Batches, createBatches } from '../../lib/batches.ts';
 import { type Database, sqlState } from '../database.ts';
+import { settleLeaving } from '../subscriptions/settle-leaving.ts';
+import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
 import { passageTimes } from './passage-times.ts';
 import {
   judge,
@@ -20,6 +22,7 @@ import {
   prepare,
   questionOf,
   type Rejection,
+  speakerOf,
   type Waiting,
 } from './prepare.ts';
 import { knownOrganizations, relatedEvents } from './related-events.ts';
@@ -43,6 +46,8 @@ export interface RecorderOptions {
   readonly newId: (bucket: number) => string;
   /** Called after each commit, in order for each unit. Must not throw. */
   readonly handOver: (deliveries: readonly RecordedDelivery[]) => void;
+  /** Dialects that cannot say an event: their subscriptions are not told of it. */
+  readonly unsaidIn?: (event: RecordedEvent) => readonly string[];
   readonly onBatch?: (stage: 'resolve' | 'write', items: number) => void;
   readonly logger: { readonly error: (details: object, message: string) => void };
   readonly shardCount?: number;
@@ -63,13 +68,15 @@ const retryAfterSec = 1;
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
 const attemptsMax = 5;
 
-type Resolved = VisibleUnit | Rejection;
+/** A unit, and the name of who speaks of it. */
+type Resolved = { readonly unit: VisibleUnit; readonly sourceName: string | undefined } | Rejection;
 
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { database } = options;
+  const { database, unsaidIn = () => [] } = options;
+  const namesOf = createOrganizationNames(database);
 
   async function resolve(items: readonly Waiting[]): Promise<Resolved[]> {
     options.onBatch?.('resolve', items.length);
@@ -78,19 +85,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       knownTo(database, items),
     ]);
     const known = { ...told, times: await passageTimes(database, units) };
-    return items.map((item, index) => judge(item, units[index] ?? [], known));
+    const judged = items.map((item, index) => judge(item, units[index] ?? [], known));
+    return named(items, judged, namesOf);
   }
 
   async function write(items: readonly Prepared[]): Promise<RecordResult[]> {
     options.onBatch?.('write', items.length);
-    const now = new Date(options.nowMs()).toISOString();
-    const rows = await withRetries(() =>
-      writeEvents(
-        database,
-        items.map((item, ord) => ({ ...item.row, ord })),
-        now,
-      ),
-    );
+    const rows = await withRetries(() => writeAll(database, items, options.nowMs()));
     options.handOver(deliveriesOf(items, rows));
     return resultsOf(database, items, rows);
   }
@@ -114,12 +115,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
 
   async function recordOne(waiting: Waiting): Promise<RecordResult> {
-    const unit = await resolving.add(waiting);
-    if ('status' in unit) return unit;
+    const resolved = await resolving.add(waiting);
+    if ('status' in resolved) return resolved;
+    const { unit, sourceName } = resolved;
     const shard = shards[unit.bucket % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
     const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
-    return shard.add(prepare(waiting, unit, given));
+    return shard.add(prepare(waiting, unit, { ...given, sourceName, unsaidIn }));
   }
 
   return {
@@ -156,6 +158,39 @@ async function knownTo(
     related: await relatedEvents(database, events),
     organizations: await knownOrganizations(database, organizations),
   };
+}
+
+async function named(
+  items: readonly Waiting[],
+  judged: readonly (VisibleUnit | Rejection)[],
+  namesOf: OrganizationNames,
+): Promise<Resolved[]> {
+  const speakers = items.map((item, index) => {
+    const unit = judged[index];
+    return unit === undefined || 'status' in unit ? undefined : speakerOf(item, unit);
+  });
+  const names = await namesOf(new Set(speakers.filter((speaker) => speaker !== undefined)));
+  return judged.map((unit, index) =>
+    'status' in unit ? unit : { unit, sourceName: names.get(speakers[index] ?? '') },
+  );
+}
+
+/** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
+async function writeAll(
+  database: Database,
+  items: readonly Prepared[],
+  nowMs: number,
+): Promise<WrittenRow[]> {
+  const rows = items.map((item, ord) => ({ ...item.row, ord }));
+  const write = () => writeEvents(database, rows, new Date(nowMs).toISOString());
+  const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
+  // A statement by itself is a transaction too, and the cheapest one.
+  if (leaving.size === 0) return write();
+  return database.transaction(async () => {
+    const written = await write();
+    await settleLeaving(database, [...leaving], nowMs);
+    return written;
+  });
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Principal } from '../../dialects/dialect.ts';
 import type { RecordResult } from '../../dialects/hub-port.ts';
 import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
+import { mayMove } from '../../events/leaving.ts';
 import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
 import { matchKeysOf, tagsOf } from '../../events/subscription.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
@@ -21,6 +22,8 @@ export interface Waiting {
 export interface Prepared {
   readonly event: RecordedEvent;
   readonly row: Omit<EventRow, 'ord'>;
+  /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
+  readonly leaving?: string;
 }
 
 export type Rejection = Extract<RecordResult, { status: 'rejected' }>;
@@ -140,15 +143,26 @@ function factsOf(draft: EventDraft): EventFacts {
   return facts;
 }
 
+/** The organization that an event is told by; the operator speaks for the owner by default. */
+export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): string {
+  return principal.organization ?? draft.source.organization ?? unit.organization;
+}
+
+export interface PrepareGiven {
+  readonly id: string;
+  readonly recordedAtMs: number;
+  readonly sourceName: string | undefined;
+  /** Names of the dialects that cannot say the event. */
+  readonly unsaidIn: (event: RecordedEvent) => readonly string[];
+}
+
 /** The event as it will be known, and its row. */
-export function prepare(
-  { principal, draft }: Waiting,
-  unit: VisibleUnit,
-  given: { readonly id: string; readonly recordedAtMs: number },
-): Prepared {
+export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven): Prepared {
+  const { draft } = waiting;
+  const { sourceName } = given;
   const snapshot = snapshotOf(unit);
   const facts = factsOf(draft);
-  const organization = principal.organization ?? draft.source.organization ?? unit.organization;
+  const organization = speakerOf(waiting, unit);
   const { dialect, code } = draft.source;
   const event: RecordedEvent = {
     ...facts,
@@ -156,6 +170,7 @@ export function prepare(
     unit: snapshot,
     recordedAtMs: given.recordedAtMs,
     source: code === undefined ? { organization, dialect } : { organization, dialect, code },
+    ...(sourceName === undefined ? {} : { sourceName }),
   };
   return {
     event,
@@ -173,10 +188,12 @@ export function prepare(
       code: code ?? null,
       replaces: event.replaces ?? null,
       retracts: event.retracts ?? null,
-      content: contentOf(facts, snapshot),
+      content: contentOf(facts, snapshot, sourceName),
       received: draft.received,
       matchKeys: matchKeysOf(snapshot),
       tags: tagsOf(facts, snapshot),
+      unsaid: given.unsaidIn(event),
     },
+    ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),
   };
 }

@@ -2,6 +2,7 @@
 import type { DocumentReference } from '../../events/event.ts';
 import type { CustomsFlag, FreightFamily } from '../../events/types.ts';
 import type { Database } from '../database.ts';
+import { aliveStates } from '../subscriptions/alive.ts';
 
 export interface UnitQuestion {
   /** Where the asker is the operator, absent: every unit is visible. */
@@ -24,6 +25,8 @@ export interface VisibleUnit {
   readonly customsFlag: CustomsFlag;
   readonly documents: readonly DocumentReference[];
   readonly mayRegister: boolean;
+  /** Whether subscriptions end with its leaving. */
+  readonly isAwaited: boolean;
 }
 
 /** Passages looked at per reference; a container has a handful, a parcel one. */
@@ -69,6 +72,9 @@ with asked as materialized (
 select f.question, f.bucket, f.id, f.organization_id as organization, f.reference, f.spi,
   f.freight_family as "freightFamily", f.customs_flag as "customsFlag",
   f.may_register as "mayRegister",
+  exists (
+    select from subscriptions s where s.leaving_unit_id = f.id and s.state in ${aliveStates}
+  ) as "isAwaited",
   coalesce((
     select jsonb_agg(jsonb_build_object('type', d.type, 'reference', d.reference)
                      order by d.type, d.reference)

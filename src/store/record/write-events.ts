@@ -27,6 +27,8 @@ export interface EventRow {
   readonly received: string;
   readonly matchKeys: readonly string[];
   readonly tags: readonly string[];
+  /** Dialects that cannot say this event: nothing is delivered, no number is used up. */
+  readonly unsaid: readonly string[];
 }
 
 /** One row per event and delivery; `deliveryId` is null for an event that nobody waits for. */
@@ -54,7 +56,8 @@ with input as materialized (
   select * from json_to_recordset($1::json) as r (
     ord int, bucket smallint, id uuid, key uuid, unit uuid, type text, classifier text,
     "occurredAt" timestamptz, "recordedAt" timestamptz, organization uuid, dialect text, code text, replaces uuid,
-    retracts uuid, content json, received text, "matchKeys" text[], tags text[])
+    retracts uuid, content json, received text, "matchKeys" text[], tags text[],
+    unsaid text[])
 ), fresh as (
   insert into event_keys (bucket, key, event_id)
   select bucket, key, id from input order by bucket, key, ord
@@ -79,6 +82,7 @@ with input as materialized (
     and (s.expires_at is null or s.expires_at > $2)
     and s.required_tags <@ n.tags
     and (s.any_type is null or n.type = any (s.any_type))
+    and s.dialect <> all (n.unsaid)
 ), endpoints_locked as materialized (
   select endpoint_id from endpoint_positions
   where endpoint_id in (select endpoint_id from matched)

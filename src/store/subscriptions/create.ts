@@ -16,6 +16,7 @@ import type { SubscriptionsParts } from './index.ts';
 import { insertSubscription } from './insert.ts';
 import { checkedUrl, type Matching, matchingOf } from './rules.ts';
 import { expireSame, findSame, type Same } from './same.ts';
+import { settleLeaving } from './settle-leaving.ts';
 
 export interface CreateResult {
   readonly subscription: Subscription;
@@ -65,7 +66,7 @@ async function findLive(
 ): Promise<Subscription | undefined> {
   await expireSame(database, same, nowMs());
   const id = await findSame(database, same);
-  return id === undefined ? undefined : getSubscription(database, principal, id);
+  return id === undefined ? undefined : getSubscription({ database, nowMs }, principal, id);
 }
 
 interface Checked {
@@ -104,7 +105,9 @@ async function insertNew(
     nowMs: now,
   });
   if (!isNew) return undefined;
-  const subscription = await getSubscription(database, principal, id);
+  const { endsAfterLeaving } = given;
+  if (endsAfterLeaving !== undefined) await settleLeaving(database, [endsAfterLeaving.unit], now);
+  const subscription = await getSubscription({ database, nowMs }, principal, id);
   if (subscription === undefined) throw new Error('a subscription that was just made is not there');
   return { subscription, created: true, secret };
 }

@@ -36,11 +36,10 @@ export interface SubscriptionsParts {
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Omit<SubscriptionsPort, 'ping'> {
-  const { database } = parts;
   return {
     create: (principal, given) => createSubscription(parts, principal, given),
-    get: (principal, id) => getSubscription(database, principal, id),
-    list: (principal, query, page) => listSubscriptions(database, principal, { ...query, page }),
+    get: (principal, id) => getSubscription(parts, principal, id),
+    list: (principal, query, page) => listSubscriptions(parts, principal, { ...query, page }),
     update: (principal, id, change) => updateSubscription(parts, principal, { id, change }),
     remove: (principal, id) => removeSubscription(parts, principal, id),
     rotateSecret: (principal, id) => rotateSecret(parts, principal, id),

@@ -27,10 +27,10 @@ const statement = {
     ), made as (
       insert into subscriptions (id, organization_id, dialect, external_id, endpoint_id, url, state,
         filter, match_key, required_tags, any_type, settings, same_as_sha256, secret_sealed,
-        created_at, updated_at, expires_at)
+        created_at, updated_at, expires_at, leaving_unit_id, ends_after_leaving_ms)
       select $1, $2, $3, $4::text || lpad(n, greatest($5::int, length(n)), '0'), $6, $7, 'active',
         $8::jsonb, $9, $10::text[], $11::text[], $12::jsonb, $13::bytea, $14,
-        $15::timestamptz, $15::timestamptz, $16::timestamptz
+        $15::timestamptz, $15::timestamptz, $16::timestamptz, $17::uuid, $18::bigint
       from number
       on conflict (organization_id, dialect, same_as_sha256)
         where same_as_sha256 is not null and state in ('active', 'paused', 'disabled')
@@ -47,7 +47,7 @@ export async function insertSubscription(
   database: Database,
   { given, matching, ...row }: SubscriptionToInsert,
 ): Promise<boolean> {
-  const { externalId, expiresAtMs } = given;
+  const { externalId, expiresAtMs, endsAfterLeaving } = given;
   const rows = await database.query(statement, [
     row.id,
     row.organization,
@@ -65,6 +65,8 @@ export async function insertSubscription(
     row.secretSealed,
     timestamp(row.nowMs),
     expiresAtMs === undefined ? null : timestamp(expiresAtMs),
+    endsAfterLeaving?.unit ?? null,
+    endsAfterLeaving?.afterMs ?? null,
   ]);
   return rows.length > 0;
 }

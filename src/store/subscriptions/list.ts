@@ -3,10 +3,11 @@ import type { Principal } from '../../dialects/dialect.ts';
 import type { Page, PageRequest } from '../../dialects/hub-port.ts';
 import type { Subscription, SubscriptionState } from '../../events/subscription.ts';
 import { findBadText } from '../../lib/text.ts';
-import type { Database } from '../database.ts';
 import { encodeCursor, idCursor, limitOf, pageOf } from '../page.ts';
-import { createPlaceholders } from '../placeholders.ts';
+import { createPlaceholders, timestamp } from '../placeholders.ts';
 import { type SubscriptionRow, subscriptionColumns, subscriptionFromRow } from '../rows.ts';
+import { stateAt } from './alive.ts';
+import type { GetParts } from './get.ts';
 import { isOwn } from './own.ts';
 
 const cursorName = 'subscriptions';
@@ -18,7 +19,7 @@ export interface SubscriptionQuery {
 }
 
 export async function listSubscriptions(
-  database: Database,
+  { database, nowMs }: GetParts,
   principal: Principal,
   { dialect, state, page }: SubscriptionQuery,
 ): Promise<Page<Subscription>> {
@@ -29,14 +30,15 @@ export async function listSubscriptions(
   }
   const placeholders = createPlaceholders();
   const { add, values } = placeholders;
+  const now = add(timestamp(nowMs()));
   const where = [isOwn(principal, placeholders)];
   if (dialect !== undefined) where.push(`s.dialect = ${add(dialect)}`);
-  if (state !== undefined) where.push(`s.state = ${add(state)}`);
+  if (state !== undefined) where.push(`${stateAt('s', now)} = ${add(state)}`);
   if (before !== undefined) where.push(`s.id < ${add(before)}`);
   // subscriptions_of_organization (organization_id, id) read from its end; the operator's list
   // reads subscriptions_pkey the same way.
   const rows = await database.query<SubscriptionRow>(
-    `select ${subscriptionColumns('s', 'q')}
+    `select ${subscriptionColumns('s', 'q', now)}
      from subscriptions s join subscription_sequences q on q.subscription_id = s.id
      where ${where.join(' and ')} order by s.id desc limit ${add(limit + 1)}`,
     values,

@@ -26,11 +26,12 @@ export async function updateSubscription(
     // Looked up before anything is locked: nobody can hold up another's subscription.
     if ((await findSubscription(database, principal, { id })) === undefined) return undefined;
     await lockSubscription(database, id);
-    const current = await findSubscription(database, principal, { id });
+    const nowMs = parts.nowMs();
+    const current = await findSubscription(database, principal, { id, nowMs });
     if (current === undefined) return undefined;
     checkNotExpired(current);
     await apply(parts, current, { change, href });
-    return getSubscription(database, principal, id);
+    return getSubscription(parts, principal, id);
   });
   if (changed !== undefined) parts.onChange(changed.id);
   return changed;
