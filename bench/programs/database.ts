@@ -9,12 +9,22 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/em
 const folder = process.argv[2] ?? '';
 
 /** Removes what a benchmark makes, by name: a folder given by mistake keeps everything else. */
-async function clear(server: EmbeddedPostgres): Promise<void> {
-  await server.stop();
-  const folders = [server.homeDir, join(folder, 'database'), join(folder, 'hub')];
+async function clear(homes: readonly string[]): Promise<void> {
+  const folders = [...homes, join(folder, 'database'), join(folder, 'hub')];
   for (const path of folders) await rm(path, { recursive: true, force: true, maxRetries: 5 });
   // These go only when nothing else is in them.
   for (const path of [folder, dirname(folder)]) await rmdir(path).catch(() => undefined);
+}
+
+async function start(): Promise<EmbeddedPostgres> {
+  const isNew = (await mkdir(join(folder, 'database'), { recursive: true })) !== undefined;
+  try {
+    return await startEmbeddedPostgres({ dataDir: join(folder, 'database') });
+  } catch (error) {
+    // One that was there may belong to another benchmark that runs just now.
+    if (isNew) await clear([]);
+    throw error;
+  }
 }
 
 async function main(): Promise<void> {
@@ -25,12 +35,11 @@ async function main(): Promise<void> {
   // Ctrl-C reaches every process of the terminal; the benchmark tells us when its work is over.
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => undefined);
-  await mkdir(join(folder, 'database'), { recursive: true });
-  // Fails when another benchmark uses the folder, which must then not be cleared.
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'database') });
+  const server = await start();
   process.stdout.write(`${JSON.stringify({ msg: 'listening', url: server.url })}\n`);
   await gone;
-  await clear(server);
+  await server.stop();
+  await clear([server.homeDir]);
   process.exit(0);
 }
 
