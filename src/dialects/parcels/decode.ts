@@ -1,8 +1,10 @@
-/** A registration of the parcel network → a canonical event. Pure. */
+/** Requests of the parcel network → a canonical event, or what is asked of the logs. Pure. */
 import type { EventDraft } from '../../events/event.ts';
 import { invalid } from '../../events/problem.ts';
 import { type OriginalTime, parseInstant } from '../../events/time.ts';
 import { present, presentAny } from '../../lib/present.ts';
+import { LOCALES, type Locale } from './locales.ts';
+import type { LogParams } from './log-schemas.ts';
 import type { Registration } from './schemas.ts';
 import { typeOfCode } from './vocabulary.ts';
 
@@ -62,4 +64,17 @@ function placeOf(body: Registration): EventDraft['place'] {
 /** Systems that always send every field send an empty text for what they do not know. */
 function textOf(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text.trim() === '' ? undefined : text;
+}
+
+export interface LogQuestion {
+  readonly identifier: string;
+  readonly locale: Locale;
+  readonly onlyLastEvent: boolean;
+}
+
+/** Throws `invalid-input` for a language that the network does not have. */
+export function decodeLogParams({ identifier, locale, onlyLastEvent }: LogParams): LogQuestion {
+  const known = LOCALES.find((candidate) => candidate === locale.toUpperCase());
+  if (known === undefined) throw invalid('locale', `is not one of ${LOCALES.join(', ')}`, 'enum');
+  return { identifier, locale: known, onlyLastEvent };
 }

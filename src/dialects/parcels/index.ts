@@ -1,11 +1,13 @@
-/** The parcel network: logins and the registration of parcel events. What is missing: README. */
+/** The parcel network: logins, registering parcel events, the event logs. What is missing: README. */
 import { Problem, type ProblemCode, type ProblemDetails } from '../../events/problem.ts';
 import type { Dialect, ProblemContext } from '../dialect.ts';
 import type { RecordResult } from '../hub-port.ts';
-import { decodeRegistration, type ReceivedRegistration } from './decode.ts';
+import { decodeLogParams, decodeRegistration, type ReceivedRegistration } from './decode.ts';
 import { encodeRegistered } from './encode.ts';
+import { encodeLogV1, encodeLogV2, type LogGiven } from './encode-log.ts';
 import { renderProblem } from './errors.ts';
-import { registerService, routes } from './routes.ts';
+import { logService, registerService } from './routes/call.ts';
+import { routes } from './routes.ts';
 import { vocabulary } from './vocabulary.ts';
 
 export const dialect: Dialect = {
@@ -14,9 +16,9 @@ export const dialect: Dialect = {
     title: 'Parcel events',
     version: '1.0.0',
     description:
-      'Logins and Parcel Register Event of the parcel network of Distribution Innovation, ' +
-      'as published; what its page leaves open is ours and is listed in the documentation ' +
-      'of this dialect.',
+      'Logins, Parcel Register Event and Parcel Event Log (v1 and v2) of the parcel network of ' +
+      'Distribution Innovation, as published; what its pages leave open is ours and is listed in ' +
+      'the documentation of this dialect.',
     securitySchemes: {
       bearer: {
         type: 'http',
@@ -30,13 +32,16 @@ export const dialect: Dialect = {
   routes,
   renderProblem,
   vocabulary,
-  services: [registerService],
+  services: [registerService, logService],
   replay: {
     decode: ({ bodyText }: { readonly bodyText: string }) => {
       const body: ReceivedRegistration['body'] = JSON.parse(bodyText);
       return decodeRegistration({ body, bodyText });
     },
     encode: ({ body, result }: GivenAnswer) => encodeRegistered(body, result),
+    decodeLogParams,
+    encodeLogV1: (given: GivenLog) => encodeLogV1(logOf(given)),
+    encodeLogV2: (given: GivenLog) => encodeLogV2(logOf(given)),
     renderProblem: ({ problem: { code, message, details }, context }: GivenProblem) =>
       renderProblem(new Problem(code, message, details), context),
   },
@@ -54,4 +59,13 @@ interface GivenProblem {
     readonly details: ProblemDetails;
   };
   readonly context: ProblemContext;
+}
+
+/** As JSON holds it: the names of organizations are an object. */
+type GivenLog = Omit<LogGiven, 'organizations'> & {
+  readonly organizations: Readonly<Record<string, string>>;
+};
+
+function logOf({ organizations, ...given }: GivenLog): LogGiven {
+  return { ...given, organizations: new Map(Object.entries(organizations)) };
 }

@@ -1,42 +1,18 @@
-/** The parcel network's calls: three logins and the registration of an event. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+/** The parcel network's calls: three logins, the registration of an event, the event logs. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { Problem } from '../../events/problem.ts';
 import { type Hub, principalOf } from '../dialect.ts';
 import type { RecordResult } from '../hub-port.ts';
 import { decodeRegistration } from './decode.ts';
 import { encodeRegistered } from './encode.ts';
-import {
-  Credentials,
-  ErrorBody,
-  MinutesValid,
-  Registered,
-  Registration,
-  Token,
-} from './schemas.ts';
+import { authenticate, faults, noSuchParcel, registerService } from './routes/call.ts';
+import { registerLogs } from './routes/logs.ts';
+import { Credentials, MinutesValid, Registered, Registration, Token } from './schemas.ts';
 
 const loginPath = '/ws/json/auth';
 const registerPath = '/ws/json/parcel/tracking/v-2/register';
-export const registerService = 'parcel-register-event';
-// A user's services are scopes of the tokens that it logs in for.
-const registerScope = `service:${registerService}`;
 const tokenLifetimeSec = 30 * 60;
-
-/** Statuses that any call can end with, beside its own. */
-function faults(own: Readonly<Record<number, string>>) {
-  const all: Readonly<Record<number, string>> = {
-    400: 'The request is not in the right form; errorMap names the field.',
-    413: 'The body is larger than 1 MiB.',
-    415: 'The body is not application/json.',
-    429: 'Too many requests; see Retry-After.',
-    500: 'A fault on our side; try again.',
-    503: 'Too busy or starting; see Retry-After. Nothing was registered.',
-    ...own,
-  };
-  return Object.fromEntries(
-    Object.entries(all).map(([status, description]) => [status, { ...ErrorBody, description }]),
-  );
-}
 
 const loginFaults = faults({ 401: 'Username or password is wrong.' });
 
@@ -85,9 +61,10 @@ const registerSchema = {
 
 export function routes(app: FastifyInstance, hub: Hub): void {
   registerLogins(app, hub);
+  registerLogs(app, hub);
   app.post<{ Body: Registration }>(
     registerPath,
-    { schema: registerSchema, onRequest: (request) => authenticate(request, hub) },
+    { schema: registerSchema, onRequest: (request) => authenticate(request, hub, registerService) },
     async (request) => {
       const { body } = request;
       const bodyText = request.bodyText ?? JSON.stringify(body);
@@ -136,26 +113,11 @@ async function login(
   return (await hub.identity.login({ username, password, lifetimeSec })).accessToken;
 }
 
-async function authenticate(request: FastifyRequest, hub: Hub): Promise<void> {
-  const principal = await hub.identity.bearer(request.headers.authorization);
-  if (principal.kind !== 'user' || !principal.scopes.has(registerScope)) {
-    throw new Problem('forbidden', 'no access to the service Parcel Register Event', {
-      reason: 'scope',
-      scope: registerScope,
-    });
-  }
-  request.principal = principal;
-}
-
-/** Unknown and not entitled are one answer, so that nobody learns which parcels exist. */
 function rejection(
   { code, issue }: Extract<RecordResult, { status: 'rejected' }>,
   trackingReference: string,
 ): Problem {
-  if (code === 'unit-not-found') {
-    const message = `no parcel ${trackingReference} that you have access to`;
-    return new Problem(code, message, { issues: [{ path: 'trackingReference', message }] });
-  }
+  if (code === 'unit-not-found') return noSuchParcel('trackingReference', trackingReference);
   if (code === 'forbidden') {
     return new Problem(code, `you may not register events of parcel ${trackingReference}`);
   }

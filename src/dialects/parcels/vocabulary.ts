@@ -3,6 +3,7 @@
  * network's published table; every pairing with our words is ours. The table is known to be
  * incomplete: an id outside it is recorded as `other` with the id kept beside it.
  */
+import type { RecordedEvent } from '../../events/event.ts';
 import type { EventType } from '../../events/types.ts';
 import type { Vocabulary, VocabularyEntry } from '../dialect.ts';
 
@@ -90,4 +91,28 @@ export const vocabulary: Vocabulary = { codes, types };
 /** The canonical type of an id; `other` for an id that is not in the published table. */
 export function typeOfCode(code: string): EventType {
   return Object.hasOwn(codes, code) ? (codes[code]?.type ?? 'other') : 'other';
+}
+
+/** What can be an id of an event type or of an addition: three digits, known or not. */
+export function isEventId(text: string): boolean {
+  return /^[0-9]{3}$/.test(text);
+}
+
+/** Whether the source told the event in this network's codes. */
+export function speaksOurCodes({ codes: told, source }: ToldEvent): boolean {
+  return source.dialect === 'parcels' || told?.['parcels'] !== undefined;
+}
+
+type ToldEvent = Pick<RecordedEvent, 'type' | 'codes' | 'source'>;
+
+/**
+ * The id of an event of any source: the one that its source told, else that of its type. Undefined
+ * where there is no counterpart: the nearest guess is never sent.
+ */
+export function codeOf(event: ToldEvent): string | undefined {
+  const ofSource = event.source.dialect === 'parcels' ? event.source.code : undefined;
+  const told = event.codes?.['parcels'] ?? ofSource;
+  if (told !== undefined && isEventId(told)) return told;
+  const word = types[event.type];
+  return 'code' in word ? word.code : undefined;
 }

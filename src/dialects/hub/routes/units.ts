@@ -16,8 +16,8 @@ const putSchema = {
   summary: 'Book or update a handling unit',
   description:
     'One passage of a container, a lot or a parcel. `documents`, `parties` and `details` ' +
-    'that are given replace what was there. A failed check digit is a warning, never a ' +
-    'refusal.',
+    'that are given replace what was there. A parcel is booked with its shipment, shop and ' +
+    'product in `details.parcel`. A failed check digit is a warning, never a refusal.',
   tags,
   headers: IdempotencyHeaders,
   body: UnitBody,
