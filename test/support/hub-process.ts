@@ -32,6 +32,8 @@ export interface HubOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Another built copy of the project. */
   readonly main?: string;
+  /** Runs it as this user; only root can. */
+  readonly uid?: number;
 }
 
 export function scratchFolder(): Promise<string> {
@@ -63,6 +65,7 @@ export async function startHub(options: HubOptions): Promise<HubProcess> {
   const child = spawn(process.execPath, [main], {
     env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const printed: string[] = [];
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -108,7 +111,12 @@ export async function runToEnd(
   options: HubOptions,
 ): Promise<{ code: number | null; output: string }> {
   const main = options.main ?? join(root, 'dist', 'src', 'main.js');
-  const child = spawn(process.execPath, [main], { env: environmentOf(options) });
+  const env = environmentOf(options);
+  const child = spawn(process.execPath, [main], {
+    env,
+    timeout: startMsMax,
+    killSignal: 'SIGKILL',
+  });
   const printed: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => printed.push(text));
