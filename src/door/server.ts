@@ -25,6 +25,8 @@ export interface DoorOptions extends Omit<PagesOptions, 'dialects'> {
 
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 75_000;
+/** Open requests are answered within this once the door closes; deliveries need time after it. */
+const closeTimeoutMs = 2_000;
 const pathParameterCharactersMax = 500;
 const slowMs = 1_000;
 
@@ -51,6 +53,15 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
     request.is404 ? answerer.notFound(request, reply) : undefined,
   );
   return app;
+}
+
+/** A client that never ends its request must not keep the rest of the hub from stopping well. */
+function endSlowRequests(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    const end = () => app.server.closeAllConnections();
+    const timer = setTimeout(end, closeTimeoutMs).unref();
+    app.server.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** One wide line per request: what failed or was slow at `info`, the rest at `debug`. */
@@ -98,6 +109,7 @@ export async function createDoor(options: DoorOptions): Promise<FastifyInstance>
     onUnexpected: (error) => logger.error({ err: error }, 'unexpected error'),
   });
   const app = createServer(options, answerer);
+  endSlowRequests(app);
   logAnswers(app, options);
   await limitRates(app);
   await app.register(async (scope) => {
