@@ -41,7 +41,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from 'pino';
-import type { Dialect, Principal } from '../dialects/dialect.ts';
+import type { Dialect, Principal, Vocabulary } from '../dialects/dialect.ts';
 import type { AttemptReport } from '../dialects/hub-port.ts';
 import { isUuid } from '../lib/id.ts';
 import type { Sealer } from '../lib/seal.ts';
@@ -50,7 +50,7 @@ import { waitingEndpoints } from '../store/deliveries/waiting-endpoints.ts';
 import { organizationOf } from '../store/entitlement.ts';
 import type { RecordedDelivery } from '../store/record/index.ts';
 import { type AttemptFigures, ping } from './attempts.ts';
-import { createItem } from './lane/item.ts';
+import { createItem, type Item } from './lane/item.ts';
 import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import type { Sender } from './send.ts';
@@ -66,7 +66,10 @@ export type HandedDelivery = RecordedDelivery;
 
 export interface DeliveryParts {
   readonly database: Database;
-  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push'>>;
+  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push' | 'vocabulary'>>;
+  /** A dialect's words with what operators added; absent: its own. */
+  readonly vocabularyOf?: (dialect: string) => Vocabulary;
+  readonly vocabularyOf: (dialect: string) => Vocabulary;
   readonly sender: Pick<Sender, 'send'>;
   readonly sealer: Sealer;
   readonly nowMs: () => number;
@@ -163,11 +166,21 @@ function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
   lanes.pumpSoon();
 }
 
-function itemOf(delivery: HandedDelivery, epoch: number, nowMs: number) {
-  const { id, bucket, position, subscriptionId, sequence, event } = delivery;
-  const place = { id, bucket, epoch, position, subscriptionId, sequence, event };
-  const state = { isNew: true, attemptCount: 0, payload: undefined, dueMs: nowMs };
-  return createItem({ ...place, unitId: event.unit.id, ...state });
+function itemOf(delivery: HandedDelivery, epoch: number, nowMs: number): Item {
+  return createItem({
+    id: delivery.id,
+    bucket: delivery.bucket,
+    epoch,
+    position: delivery.position,
+    subscriptionId: delivery.subscriptionId,
+    unitId: delivery.event.unit.id,
+    sequence: delivery.sequence,
+    event: delivery.event,
+    isNew: true,
+    attemptCount: 0,
+    payload: undefined,
+    dueMs: nowMs,
+  });
 }
 
 async function start(machine: Machine): Promise<void> {

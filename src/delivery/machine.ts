@@ -146,6 +146,8 @@ export class Machine {
     return {
       ...{ lanes, targets, ownership, completions },
       dialects: parts.dialects,
+      vocabularyOf: parts.vocabularyOf,
+      vocabularyOf: parts.vocabularyOf,
       sender: parts.sender,
       random: parts.random,
       newId: parts.newId,
@@ -163,9 +165,20 @@ export class Machine {
   private itemOf(delivery: WaitingDelivery): Item | undefined {
     const epoch = this.ownership.epochOf(delivery.bucket);
     if (epoch === 0) return undefined;
-    const { isHeld, dueInMs, ...rest } = delivery;
-    const dueMs = this.parts.steadyMs() + dueInMs;
-    return createItem({ ...rest, epoch, isNew: false, dueMs });
+    return createItem({
+      id: delivery.id,
+      bucket: delivery.bucket,
+      epoch,
+      position: delivery.position,
+      subscriptionId: delivery.subscriptionId,
+      unitId: delivery.unitId,
+      sequence: delivery.sequence,
+      event: delivery.event,
+      isNew: false,
+      attemptCount: delivery.attemptCount,
+      payload: delivery.payload,
+      dueMs: this.parts.steadyMs() + delivery.dueInMs,
+    });
   }
 
   /** Rows of new buckets may lie anywhere: every lane begins anew. */

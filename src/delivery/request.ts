@@ -1,5 +1,5 @@
 /** Makes the request of one attempt: rendered by the dialect, signed by us. */
-import type { Dialect, PushGiven } from '../dialects/dialect.ts';
+import type { Dialect, PushGiven, Vocabulary } from '../dialects/dialect.ts';
 import { signatureHeaders } from './sign.ts';
 import type { Target } from './targets.ts';
 
@@ -21,7 +21,11 @@ export class UnsentError extends Error {
 }
 
 export interface RequestParts {
-  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push'>>;
+  readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push' | 'vocabulary'>>;
+  /** A dialect's words with what operators added; absent: its own. */
+  readonly vocabularyOf?: ((dialect: string) => Vocabulary) | undefined;
+  /** A dialect's words as they are now, with what operators added. */
+  readonly vocabularyOf: (dialect: string) => Vocabulary;
   /** The live secrets of a subscription. */
   readonly secretsOf: (target: Target, nowMs: number) => readonly string[];
   readonly userAgent: string;
@@ -39,7 +43,7 @@ export interface Push {
 
 /** Throws `UnsentError`. */
 export function buildRequest(parts: RequestParts, push: Push): BuiltRequest {
-  const { url, headers, body } = render(parts.dialects, push);
+  const { url, headers, body } = render(parts, push);
   // PostgreSQL cannot store it for the next attempt, and no partner's format has it.
   if (body.includes('\0')) throw new UnsentError('render', 'the push holds a NUL character');
   return sign(parts, push, {
@@ -74,12 +78,17 @@ export function sign(
   }
 }
 
-function render(dialects: RequestParts['dialects'], { target, event, sequence }: Push) {
-  const push = dialects.get(target.dialect)?.push;
-  if (push === undefined) throw new UnsentError('render', `${target.dialect} has no pushes`);
+function render({ dialects, vocabularyOf }: RequestParts, { target, event, sequence }: Push) {
+  const { subscription } = target;
+  const dialect = dialects.get(target.dialect);
+  if (dialect?.push === undefined) {
+    throw new UnsentError('render', `${target.dialect} has no pushes`);
+  }
   if (event === undefined) throw new UnsentError('render', 'the event is no longer kept');
+  const vocabulary = vocabularyOf?.(target.dialect) ?? dialect.vocabulary;
   try {
-    return push({ event, sequence, subscription: target.subscription });
+    const given = { event, sequence, subscription, vocabulary };
+    return dialect.push(given);
   } catch (error) {
     throw new UnsentError('render', 'the dialect could not render the event', error);
   }

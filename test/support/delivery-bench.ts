@@ -8,7 +8,8 @@ import {
 } from '../../src/delivery/engine.ts';
 import { createGuard } from '../../src/delivery/guard/index.ts';
 import { createSender, type Sender } from '../../src/delivery/send.ts';
-import type { Dialect, PushGiven } from '../../src/dialects/dialect.ts';
+import type { Dialect, PushGiven, Vocabulary } from '../../src/dialects/dialect.ts';
+import { EVENT_TYPES } from '../../src/events/types.ts';
 import { createSealer } from '../../src/lib/seal.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createJumpClock, type JumpClock } from './jump-clock.ts';
@@ -34,7 +35,13 @@ export interface PlainPush {
   readonly unit: string;
 }
 
-const plain: Pick<Dialect, 'push'> = {
+type TestDialect = Pick<Dialect, 'push' | 'vocabulary'>;
+
+const types = Object.fromEntries(EVENT_TYPES.map((type) => [type, { none: 'a test dialect' }]));
+const vocabulary: Vocabulary = { codes: {}, types: types as Vocabulary['types'] };
+
+const plain: TestDialect = {
+  vocabulary,
   push: ({ event, sequence, subscription: { id: subscription } }: PushGiven) => {
     const unit = event.unit.reference;
     const push: PlainPush = { subscription, sequence, event: event.id, unit };
@@ -42,10 +49,19 @@ const plain: Pick<Dialect, 'push'> = {
   },
 };
 
-const broken: Pick<Dialect, 'push'> = {
+const broken: TestDialect = {
+  vocabulary,
   push: () => {
     throw new Error('cannot be rendered');
   },
+};
+
+/** What is pushed here has no codes. */
+const wordless: Vocabulary = {
+  codes: {},
+  types: Object.fromEntries(
+    EVENT_TYPES.map((type) => [type, { none: 'a test' }]),
+  ) as Vocabulary['types'],
 };
 
 export const quietLogger = pino({ level: 'silent' });
@@ -82,6 +98,7 @@ export function createDeliveryBench(database: Database): DeliveryBench {
           ['plain', plain],
           ['broken', broken],
         ]),
+        vocabularyOf: () => wordless,
         sender: given.sender ?? openSender(),
         sealer,
         nowMs: Date.now,

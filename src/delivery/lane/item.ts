@@ -36,6 +36,24 @@ export interface Item {
 
 export type NewItem = Omit<Item, 'phase' | 'isOrphan' | 'isProbe' | 'next'>;
 
+/** Member by member: this runs for every delivery, and a spread costs ten times as much. */
 export function createItem(given: NewItem): Item {
-  return { ...given, phase: 'queued', isOrphan: false, isProbe: false, next: undefined };
+  return {
+    id: given.id,
+    bucket: given.bucket,
+    epoch: given.epoch,
+    position: given.position,
+    subscriptionId: given.subscriptionId,
+    unitId: given.unitId,
+    sequence: given.sequence,
+    event: given.event,
+    isNew: given.isNew,
+    attemptCount: given.attemptCount,
+    payload: given.payload,
+    dueMs: given.dueMs,
+    phase: 'queued',
+    isOrphan: false,
+    isProbe: false,
+    next: undefined,
+  };
 }

@@ -32,7 +32,7 @@ export interface Membership {
   /** Takes those whose epoch is still as given; the ones taken, with their new epoch. */
   readonly claim: (free: readonly Lease[]) => Promise<readonly Lease[]>;
   readonly release: (buckets: readonly number[]) => Promise<void>;
-  /** Gives up all buckets and the lock. */
+  /** Gives up all buckets and the lock, and the connection to the pool. */
   readonly leave: () => Promise<void>;
   /** Closes the connection at once; the lock goes with it. */
   readonly abandon: () => void;
@@ -63,6 +63,8 @@ const claim = `update bucket_leases l set owner = $1, epoch = l.epoch + 1
 const release = `update bucket_leases set owner = null
   where owner = $1 and bucket = any ($2::smallint[])`;
 
+const unlock = `select pg_advisory_unlock(${lockKey('$1')})`;
+
 const releaseAll = 'update bucket_leases set owner = null where owner = $1';
 
 /**
@@ -76,28 +78,41 @@ export async function joinProcesses(
 ): Promise<Membership> {
   const client = await database.connect();
   let isOpen = true;
-  const close = (error?: Error): void => {
+  const close = (reason: Error | boolean): void => {
     if (!isOpen) return;
     isOpen = false;
-    // An error handler stays: a broken connection may complain more than once.
-    client.release(error ?? true);
+    client.release(reason);
   };
-  client.on('error', (error) => {
+  // It stays on a broken connection, which may complain more than once.
+  const fail = (error: Error): void => {
     if (!isOpen) return;
     close(error);
     onLost(error);
-  });
+  };
+  client.on('error', fail);
   try {
     const { rows } = await client.query<{ taken: boolean }>(take, [id]);
     if (rows[0]?.taken !== true) throw new Error(`another process has the id ${id}`);
   } catch (error) {
-    close();
+    close(true);
     throw error;
   }
-  return { ...statementsOf(client, id), abandon: () => close() };
+  return {
+    ...statementsOf(client, id),
+    async leave() {
+      await client.query(releaseAll, [id]);
+      await client.query(forget, [[id]]);
+      await client.query(unlock, [id]);
+      client.off('error', fail);
+      close(false);
+    },
+    abandon: () => close(true),
+  };
 }
 
-function statementsOf(client: PoolClient, id: string): Omit<Membership, 'abandon'> {
+type Statements = Omit<Membership, 'leave' | 'abandon'>;
+
+function statementsOf(client: PoolClient, id: string): Statements {
   return {
     async renew(leaseMs) {
       await client.query(enroll, [id, leaseMs]);
@@ -118,11 +133,6 @@ function statementsOf(client: PoolClient, id: string): Omit<Membership, 'abandon
     },
     async release(buckets) {
       await client.query(release, [id, buckets]);
-    },
-    async leave() {
-      await client.query(releaseAll, [id]);
-      await client.query(forget, [[id]]);
-      await client.query(`select pg_advisory_unlock(${lockKey('$1')})`, [id]);
     },
   };
 }
