@@ -69,7 +69,6 @@ export interface DeliveryParts {
   readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push' | 'vocabulary'>>;
   /** A dialect's words with what operators added; absent: its own. */
   readonly vocabularyOf?: (dialect: string) => Vocabulary;
-  readonly vocabularyOf: (dialect: string) => Vocabulary;
   readonly sender: Pick<Sender, 'send'>;
   readonly sealer: Sealer;
   readonly nowMs: () => number;

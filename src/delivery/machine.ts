@@ -147,7 +147,6 @@ export class Machine {
       ...{ lanes, targets, ownership, completions },
       dialects: parts.dialects,
       vocabularyOf: parts.vocabularyOf,
-      vocabularyOf: parts.vocabularyOf,
       sender: parts.sender,
       random: parts.random,
       newId: parts.newId,

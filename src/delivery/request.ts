@@ -24,8 +24,6 @@ export interface RequestParts {
   readonly dialects: ReadonlyMap<string, Pick<Dialect, 'push' | 'vocabulary'>>;
   /** A dialect's words with what operators added; absent: its own. */
   readonly vocabularyOf?: ((dialect: string) => Vocabulary) | undefined;
-  /** A dialect's words as they are now, with what operators added. */
-  readonly vocabularyOf: (dialect: string) => Vocabulary;
   /** The live secrets of a subscription. */
   readonly secretsOf: (target: Target, nowMs: number) => readonly string[];
   readonly userAgent: string;

@@ -56,14 +56,6 @@ const broken: TestDialect = {
   },
 };
 
-/** What is pushed here has no codes. */
-const wordless: Vocabulary = {
-  codes: {},
-  types: Object.fromEntries(
-    EVENT_TYPES.map((type) => [type, { none: 'a test' }]),
-  ) as Vocabulary['types'],
-};
-
 export const quietLogger = pino({ level: 'silent' });
 
 export function createDeliveryBench(database: Database): DeliveryBench {
@@ -98,7 +90,6 @@ export function createDeliveryBench(database: Database): DeliveryBench {
           ['plain', plain],
           ['broken', broken],
         ]),
-        vocabularyOf: () => wordless,
         sender: given.sender ?? openSender(),
         sealer,
         nowMs: Date.now,
