@@ -186,8 +186,14 @@ async function start(machine: Machine): Promise<void> {
   await machine.ownership.start();
   machine.isRunning = true;
   await sweep(machine);
-  repeat(machine, () => sweep(machine), sweepPauseMs(machine));
   const { subscriptionsEveryMs } = machine.parts.settings;
+  let sweptMs = 0;
+  const timedSweep = async () => {
+    const beganMs = machine.parts.steadyMs();
+    await sweep(machine);
+    sweptMs = machine.parts.steadyMs() - beganMs;
+  };
+  repeat(machine, timedSweep, () => sweepPauseMs(machine, sweptMs));
   repeat(
     machine,
     () => machine.targets.poll(),
@@ -195,10 +201,11 @@ async function start(machine: Machine): Promise<void> {
   );
 }
 
-const sweepPauseMs = (machine: Machine) => () =>
-  machine.ownership.isShared
-    ? machine.parts.settings.sweepSharedEveryMs
-    : machine.parts.settings.sweepEveryMs;
+/** A twentieth of the database's time at most, however many endpoints wait. */
+function sweepPauseMs({ parts }: Machine, tookMs: number): number {
+  const { sweepPauseMsMin, sweepPauseMsMax } = parts.settings;
+  return Math.min(sweepPauseMsMax, Math.max(sweepPauseMsMin, 20 * tookMs));
+}
 
 /** Again and again with pauses, until the engine stops; a failure is a reason to try again. */
 function repeat(machine: Machine, work: () => Promise<void>, pauseMs: () => number): void {

@@ -71,11 +71,6 @@ export class Ownership {
     return this.owned;
   }
 
-  /** Whether other processes live that may record into our buckets. */
-  get isShared(): boolean {
-    return this.alive > 1;
-  }
-
   /** Undefined means all. */
   buckets(): readonly number[] | undefined {
     if (this.owned === bucketCount) return undefined;

@@ -33,14 +33,17 @@ export interface DeliverySettings {
   readonly leaseMarginMs: number;
   /** Pause while buckets are on the move, and after a failure of the database. */
   readonly retryDatabaseMs: number;
-  /** How often the table is searched for what nobody handed over: alone, and among others. */
-  readonly sweepEveryMs: number;
-  readonly sweepSharedEveryMs: number;
+  /**
+   * Pause between searches of the table for what nobody handed over: 20 times as long as the last
+   * one took, within these bounds.
+   */
+  readonly sweepPauseMsMin: number;
+  readonly sweepPauseMsMax: number;
   readonly subscriptionsEveryMs: number;
   readonly subscriptionsCachedMax: number;
   /** A lane without work is forgotten after so long. */
   readonly laneIdleMs: number;
-  /** How long `stop` waits for open sends, and then for the database. */
+  /** How long `stop` waits for open sends, then for outcomes to be stored, then for the leases. */
   readonly drainMs: number;
   readonly leaveMs: number;
 }
@@ -67,11 +70,11 @@ export const defaultDeliverySettings: DeliverySettings = {
   renewEveryMs: 3_000,
   leaseMarginMs: 2_000,
   retryDatabaseMs: 250,
-  sweepEveryMs: 15_000,
-  sweepSharedEveryMs: 1_000,
+  sweepPauseMsMin: 1_000,
+  sweepPauseMsMax: 15_000,
   subscriptionsEveryMs: 2_000,
   subscriptionsCachedMax: 20_000,
   laneIdleMs: 300_000,
   drainMs: 5_000,
-  leaveMs: 2_000,
+  leaveMs: 1_250,
 };

@@ -9,6 +9,7 @@ import type { PushGiven } from '../dialects/dialect.ts';
 import { present } from '../lib/present.ts';
 import type { Database } from '../store/database.ts';
 import {
+  type ChangedSubscription,
   changedSubscriptions,
   disableSubscription,
   loadForSending,
@@ -52,7 +53,7 @@ export interface TargetsParts {
 }
 
 const idsPerLoadMax = 500;
-const changesMax = 1_000;
+const changesPerPage = 1_000;
 /** Clocks of hubs may differ by this much, and transactions last this long, without a change missed. */
 const overlapMicroseconds = 15_000_000;
 
@@ -135,14 +136,21 @@ export class Targets {
   async poll(): Promise<void> {
     const { database } = this.parts;
     this.seenVersion ??= await newestVersion(database);
-    const since = this.seenVersion - overlapMicroseconds;
-    for (const row of await changedSubscriptions(database, since, changesMax)) {
-      this.seenVersion = Math.max(this.seenVersion, row.version);
-      const known = this.known.peek(row.id);
-      const isStale = known !== undefined && known.version !== row.version;
-      const isAwaited = known === undefined && this.parts.isHeld(row.endpointId, row.id);
-      if (isStale || isAwaited) this.want(row.id, true);
+    let since = this.seenVersion - overlapMicroseconds;
+    for (let isMore = true; isMore && !this.isStopped; ) {
+      const rows = await changedSubscriptions(database, since, changesPerPage);
+      for (const row of rows) this.compare(row);
+      since = rows.at(-1)?.version ?? since;
+      isMore = rows.length === changesPerPage;
     }
+    this.seenVersion = Math.max(this.seenVersion, since);
+  }
+
+  private compare({ id, endpointId, version }: ChangedSubscription): void {
+    const known = this.known.peek(id);
+    const isStale = known !== undefined && known.version !== version;
+    const isAwaited = known === undefined && this.parts.isHeld(endpointId, id);
+    if (isStale || isAwaited) this.want(id, true);
   }
 
   stop(): void {
