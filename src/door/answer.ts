@@ -11,6 +11,8 @@ const plainStatus: Partial<Record<ProblemCode, number>> = {
   'method-not-allowed': 405,
   'unsupported-media-type': 415,
   'body-too-large': 413,
+  'headers-too-large': 431,
+  'request-timeout': 408,
   'rate-limited': 429,
   unauthenticated: 401,
   internal: 500,
@@ -18,7 +20,7 @@ const plainStatus: Partial<Record<ProblemCode, number>> = {
 };
 
 /** For paths below no dialect's prefix: RFC 9457 in its smallest form. */
-const plainProblem: Renderer = (problem) => {
+export const plainProblem: Renderer = (problem) => {
   const status = plainStatus[problem.code] ?? 400;
   const body = { type: 'about:blank', status, title: problem.message, code: problem.code };
   return { status, contentType: 'application/problem+json', body };

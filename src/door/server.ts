@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Dialect, Hub } from '../dialects/dialect.ts';
 import { type Answerer, createAnswerer } from './answer.ts';
 import { acceptBodies, bodyBytesMax } from './body.ts';
+import { answerBrokenHttp } from './broken-http.ts';
 import { limitRates } from './limits.ts';
 import { watchMethods } from './methods.ts';
 import { describeDialect, serveTryIt } from './openapi.ts';
@@ -39,6 +40,7 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
     keepAliveTimeout: keepAliveTimeoutMs,
     routerOptions: { maxParamLength: pathParameterCharactersMax },
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, request, reply) => {
       answerer.fault(error, request as never, reply as never);
     },
