@@ -165,7 +165,7 @@ describe('identity for standard clients', () => {
   });
 
   it('gives tokens at the endpoint named, which anyone can verify', async () => {
-    const member = await stand.join('Client');
+    const member = await stand.joinAsClient('Client');
     const { issuer, token_endpoint, jwks_uri } = await discover();
     const given = await request<{ access_token: string }>(token_endpoint, {
       form: {
@@ -193,7 +193,7 @@ describe('identity for standard clients', () => {
   });
 
   it('keeps old tokens good when the signing key is changed', async () => {
-    const member = await stand.join('Before');
+    const member = await stand.joinAsClient('Before');
     const rotated = await stand.operator.send<{ kid: string }>('POST', '/signing-keys/rotate');
     const { kid } = bodyOf(rotated);
     const fresh = await tokenOf(stand.url, member);

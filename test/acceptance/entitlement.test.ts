@@ -17,6 +17,7 @@ import {
   book,
   type Call,
   join,
+  joinAsClient,
   type Member,
   type Page,
   record,
@@ -453,7 +454,7 @@ describe('lists that name nothing', () => {
   it.each(['/handling-units', '/events', '/subscriptions', '/deliveries'])(
     'of %s hold nothing of others',
     async (path) => {
-      const stranger = await join(hub.url, 'Another stranger');
+      const stranger = await joinAsClient(hub.url, 'Another stranger');
       const empty = await stranger.api.get<Page<unknown>>(path);
       expect(bodyOf(empty)).toEqual({ items: [], nextCursor: null });
       const all = await apiOf(hub.url, adminKey).get<Page<unknown>>(path);
@@ -492,7 +493,7 @@ describe('naming others', () => {
   });
 
   it('does not tell by a booking whether an SPI is taken', async () => {
-    const { api } = await join(hub.url, 'Guesser');
+    const { api } = await joinAsClient(hub.url, 'Guesser');
     const ask = async (spi: string, reference: string) => {
       const unit = { reference, spi, freightFamily: 'Container' };
       return essence(await api.send('PUT', '/handling-units', unit), { ...unreal, spi, reference });

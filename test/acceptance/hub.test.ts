@@ -8,8 +8,8 @@ import {
   allScopes,
   bodyOf,
   book,
+  type Client,
   type EventResult,
-  type Member,
   type Page,
   record,
   request,
@@ -58,10 +58,10 @@ async function allPages<Item>(api: Api, path: string, limit: number): Promise<It
   }
 }
 
-let owner: Member;
+let owner: Client;
 
 beforeAll(async () => {
-  owner = await stand.join('Owner');
+  owner = await stand.joinAsClient('Owner');
 });
 
 describe('provisioning', () => {
@@ -152,7 +152,7 @@ describe('provisioning', () => {
   });
 
   it('gives applications their scopes and no more', async () => {
-    const { clientId, clientSecret } = await stand.join('Narrow');
+    const { clientId, clientSecret } = await stand.joinAsClient('Narrow');
     const form = { client_id: clientId, client_secret: clientSecret, scope: 'hub.read' };
     const { body } = await request<{ access_token: string }>(
       `${stand.url}/soget-connect/v1/openid-connect/token`,
@@ -217,7 +217,7 @@ describe('an Idempotency-Key', () => {
     expect(first.status).toBe(201);
     const repeat = await send('PUT', '/handling-units', 'mine', unit, owner.token);
     expect([repeat.status, repeat.text]).toEqual([201, first.text]);
-    const other = await stand.join('Other');
+    const other = await stand.joinAsClient('Other');
     const others = await send('PUT', '/handling-units', 'mine', unit, other.token);
     expect(others.status).toBe(201);
     expect(others.body).not.toEqual(first.body);
@@ -233,7 +233,7 @@ describe('an Idempotency-Key', () => {
 
 describe('handling units', () => {
   it('are booked once and then brought up to date', async () => {
-    const party = await stand.join('Party');
+    const party = await stand.joinAsClient('Party');
     const given = {
       reference: 'CSQU3054383',
       spi: 'CNI0000000001',
@@ -310,7 +310,7 @@ describe('handling units', () => {
     const unknown = { ...unit, organization: randomUUID() };
     const answer = await stand.operator.send('PUT', '/handling-units', unknown);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'organization' }] } });
-    const other = await stand.join('Other');
+    const other = await stand.joinAsClient('Other');
     const forOthers = await other.api.send('PUT', '/handling-units', { ...unit, organization });
     expect(forOthers).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
@@ -395,7 +395,7 @@ describe('one event', () => {
 
   it('is found by nobody who is no party, nor by an id that is none', async () => {
     const id = await record(owner.api, { ...base, occurredAt: '2026-11-20T17:00:00Z' });
-    const stranger = await stand.join('Stranger');
+    const stranger = await stand.joinAsClient('Stranger');
     expectProblem(await stranger.api.get(`/events/${id}`), problem(404, 'not-found'));
     expectProblem(await owner.api.get('/events/none'), problem(404, 'not-found'));
   });
@@ -481,7 +481,7 @@ describe('a batch of events', () => {
   });
 
   it('with bad ones among it rejects these only, each in its place', async () => {
-    const observer = await stand.join('Observer');
+    const observer = await stand.joinAsClient('Observer');
     const parties = [{ organization: observer.id, role: 'observer' }];
     await book(owner.api, { reference: 'MIXED-1', freightFamily: 'Container', parties });
     await book(observer.api, { reference: 'MIXED-2', freightFamily: 'Container' });

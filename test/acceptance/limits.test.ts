@@ -1,14 +1,14 @@
 /** Offers: which dialects a key opens, how often it may ask; and what everyone must keep to. */
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, type Member, request } from '../support/client.ts';
+import { bodyOf, type Client, request } from '../support/client.ts';
 import { useStand } from '../support/stand.ts';
 
 const stand = useStand();
 const tracing = '/api-tracing-code/v1/handling-units?reference=CGMU2436601';
 
 /** An API key of the member under an offer of its own. */
-async function keyUnder(member: Member, offer: { name: string; [member: string]: unknown }) {
+async function keyUnder(member: Client, offer: { name: string; [member: string]: unknown }) {
   bodyOf(await stand.operator.send('POST', '/offers', offer), 201);
   const path = `/organizations/${member.id}/api-keys`;
   const given = { name: offer.name, offer: offer.name };
@@ -17,7 +17,7 @@ async function keyUnder(member: Member, offer: { name: string; [member: string]:
   return key.body.apiKey;
 }
 
-const trace = (member: Member, apiKey: string) =>
+const trace = (member: Client, apiKey: string) =>
   request(`${stand.url}${tracing}`, {
     token: member.token,
     headers: { 'Ocp-Apim-Subscription-Key': apiKey },
@@ -25,7 +25,7 @@ const trace = (member: Member, apiKey: string) =>
 
 describe('an offer with a rate', () => {
   it('counts each answer in RateLimit headers and then says when to come again', async () => {
-    const member = await stand.join('Limited');
+    const member = await stand.joinAsClient('Limited');
     const apiKey = await keyUnder(member, { name: 'small', requestsPerMinute: 3 });
     const remaining: (string | null)[] = [];
     for (let count = 0; count < 3; count += 1) {
@@ -50,7 +50,7 @@ describe('an offer with a rate', () => {
   });
 
   it('counts each key for itself, and only those with a limit', async () => {
-    const member = await stand.join('Twice');
+    const member = await stand.joinAsClient('Twice');
     const offer = { name: 'single', requestsPerMinute: 1 };
     const first = await keyUnder(member, offer);
     const path = `/organizations/${member.id}/api-keys`;
@@ -66,9 +66,9 @@ describe('an offer with a rate', () => {
   });
 
   it('does not count what was refused before the key was known', async () => {
-    const member = await stand.join('Guessed');
+    const member = await stand.joinAsClient('Guessed');
     const apiKey = await keyUnder(member, { name: 'guessed', requestsPerMinute: 1 });
-    const stranger = await stand.join('Stranger');
+    const stranger = await stand.joinAsClient('Stranger');
     const guess = await trace({ ...member, token: stranger.token }, apiKey);
     expect(guess.status).toBe(401);
     expect((await trace(member, apiKey)).status).toBe(404);
@@ -77,7 +77,7 @@ describe('an offer with a rate', () => {
 
 describe('an offer without a dialect', () => {
   it('does not open it, in the dialect’s own words', async () => {
-    const member = await stand.join('Elsewhere');
+    const member = await stand.joinAsClient('Elsewhere');
     const apiKey = await keyUnder(member, { name: 'parcels only', dialects: ['parcels'] });
     const answer = await trace(member, apiKey);
     expect(answer.status).toBe(403);

@@ -6,6 +6,7 @@ import {
   adminKey,
   bodyOf,
   book,
+  type Client,
   type Member,
   type Page,
   record,
@@ -47,7 +48,7 @@ const tokenOfUser = async (member: Member) => bodyOf(await login('v-2/login', me
 const register = <Body = Registered>(token: string, body: unknown): Promise<Answer<Body>> =>
   request<Body>(`${stand.url}${registerPath}`, { token, body });
 
-const eventsOf = async (member: Member, unit: string) =>
+const eventsOf = async (member: Client, unit: string) =>
   bodyOf(await member.api.get<Page<HubEvent>>(`/events?unit=${encodeURIComponent(unit)}`)).items;
 
 /** An error in this dialect's shape; the number to quote differs from request to request. */
@@ -59,7 +60,7 @@ const errorOf = (statusCode: number, errorKey: string) => ({
   errorTrackingNr: expect.any(String),
 });
 
-let shop: Member;
+let shop: Client;
 let network: Member;
 let token: string;
 
@@ -72,7 +73,7 @@ const parcel = (reference: string, parties?: readonly { organization: string; ro
   });
 
 beforeAll(async () => {
-  [shop, network] = await Promise.all([stand.join('Shop'), stand.join('Network')]);
+  [shop, network] = await Promise.all([stand.joinAsClient('Shop'), stand.join('Network')]);
   token = await tokenOfUser(network);
 });
 
@@ -381,7 +382,10 @@ describe('who may register', () => {
 
 describe('an event that was registered', () => {
   it('is pushed to every party and shows in its list of events, and nobody else’s', async () => {
-    const [watcher, stranger] = await Promise.all([stand.join('Watcher'), stand.join('Stranger')]);
+    const [watcher, stranger] = await Promise.all([
+      stand.joinAsClient('Watcher'),
+      stand.joinAsClient('Stranger'),
+    ]);
     const reference = '370724760010119761';
     const id = await parcel(reference, [
       { organization: network.id, role: 'carrier' },

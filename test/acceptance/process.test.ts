@@ -245,11 +245,12 @@ describe('SIGTERM', () => {
           'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
       ),
     ];
-    const startedMs = Date.now();
     const ended = hub.end('SIGTERM');
     release();
     expect(await ended).toBe(0);
-    expect(Date.now() - startedMs).toBeLessThan(10_000);
+    // Nothing was left behind: a database that was stopped well removes its mark.
+    const marks = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+    expect(marks.filter((name) => name.endsWith('postmaster.pid'))).toEqual([]);
     for (const socket of sockets) socket.destroy();
 
     const again = await start({ dataDir });
@@ -294,8 +295,6 @@ describe('SIGTERM', () => {
     await expect.poll(() => refuses(hub.url)).toBe(true);
     process.kill(hub.pid, 'SIGTERM');
     expect(await ended).toBe(1);
-    const again = await start({ dataDir });
-    expect((await apiOf(again.url, member.token).get('/events')).status).toBe(200);
   });
 
   async function refuses(url: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, book, type Member, type Page, record, subscribe } from '../support/client.ts';
+import { bodyOf, book, type Client, type Page, record, subscribe } from '../support/client.ts';
 import { answer, type ReceivedRequest, startReceiver } from '../support/receiver.ts';
 import { arrivals, arrivalsUntil, useStand, verified } from '../support/stand.ts';
 
@@ -32,21 +32,21 @@ const hasEvent = (id: string) => (text: string) => text.includes(id);
 let tellings = 0;
 
 /** Registers an event of its own time, so that no two are the same; its id. */
-function tell(member: Member, reference: string, more: object = {}): Promise<string> {
+function tell(member: Client, reference: string, more: object = {}): Promise<string> {
   tellings += 1;
   const occurredAt = new Date(Date.UTC(2026, 10, 1) + tellings * 60_000).toISOString();
   return record(member.api, { unit: { reference }, type: 'shifted', occurredAt, ...more });
 }
 
-async function newcomer(reference: string): Promise<Member> {
-  const member = await stand.join('Subscriber');
+async function newcomer(reference: string): Promise<Client> {
+  const member = await stand.joinAsClient('Subscriber');
   await book(member.api, { reference, freightFamily: 'Container' });
   return member;
 }
 
 /** Asks until the delivery is what the test waits for: the outcome is stored after the push. */
 async function deliveryOnce(
-  member: Member,
+  member: Client,
   id: string | undefined,
   expected: Partial<Delivery>,
 ): Promise<Delivery> {
@@ -55,7 +55,7 @@ async function deliveryOnce(
   return get();
 }
 
-const listDeliveries = async (member: Member, query: string) =>
+const listDeliveries = async (member: Client, query: string) =>
   bodyOf(await member.api.get<Page<Delivery>>(`/deliveries?${query}`)).items;
 
 describe('a subscription', () => {

@@ -1,7 +1,7 @@
 /** SOGET tracing as a customer meets it: the whole handling unit, its events, pages and errors. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, bodyOf, book, type Member, record, request } from '../support/client.ts';
+import { type Answer, bodyOf, book, type Client, record, request } from '../support/client.ts';
 import { readOpenApiSchemas } from '../support/openapi-schemas.ts';
 import { useStand } from '../support/stand.ts';
 
@@ -23,11 +23,14 @@ interface TracedPage {
   readonly items: readonly Traced[];
 }
 
-let carrier: Member;
-let customer: Member;
+let carrier: Client;
+let customer: Client;
 
 beforeAll(async () => {
-  [carrier, customer] = await Promise.all([stand.join('Carrier'), stand.join('Customer')]);
+  [carrier, customer] = await Promise.all([
+    stand.joinAsClient('Carrier'),
+    stand.joinAsClient('Customer'),
+  ]);
 });
 
 /** Asks as the customer; whatever comes back must satisfy the published schemas. */
@@ -218,7 +221,7 @@ describe('a handling unit of which all is known', () => {
   });
 
   it('does not exist for those who are no party of it', async () => {
-    const stranger = await stand.join('Stranger');
+    const stranger = await stand.joinAsClient('Stranger');
     const untimed = async (query: string) => ({
       ...(await trace(query, stranger)).body,
       timestamp: undefined,

@@ -1,6 +1,6 @@
 /** SOGET tracking as a customer meets it: tokens, both proofs, the request's rules, the pushes. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adminKey, bodyOf, book, type Member, record, request } from '../support/client.ts';
+import { adminKey, bodyOf, book, type Client, record, request } from '../support/client.ts';
 import { readOpenApiSchemas } from '../support/openapi-schemas.ts';
 import { arrivalsUntil, useStand, verified } from '../support/stand.ts';
 
@@ -30,16 +30,16 @@ const sample = `{
                 "externalReference": "EXT-REF-001"
               }`;
 
-const proofsOf = (member: Pick<Member, 'token' | 'apiKey'>) => ({
+const proofsOf = (member: Pick<Client, 'token' | 'apiKey'>) => ({
   authorization: `Bearer ${member.token}`,
   [keyHeader]: member.apiKey,
 });
 
-const track = (member: Member, body: unknown) =>
+const track = (member: Client, body: unknown) =>
   request<unknown>(`${stand.url}${trackingPath}`, { body, headers: proofsOf(member) });
 
 /** A tracking to a path of the receiver, with the secret that its pushes are signed with. */
-async function trackTo(member: Member, path: string, wish: object): Promise<string> {
+async function trackTo(member: Client, path: string, wish: object): Promise<string> {
   const url = `${stand.receiver.url}${path}`;
   const externalId = bodyOf(await track(member, { url, ...wish }), 201);
   const page = await member.api.get<{ items: { id: string; externalId: string }[] }>(
@@ -77,7 +77,7 @@ describe('the token endpoint', () => {
   });
 
   it('gives a token as RFC 6749 says, with and without a grant_type', async () => {
-    const { clientId, clientSecret } = await stand.join('Forwarder');
+    const { clientId, clientSecret } = await stand.joinAsClient('Forwarder');
     const form = { client_id: clientId, client_secret: clientSecret };
     for (const asked of [form, { ...form, grant_type: 'client_credentials' }]) {
       const answer = await ask(asked);
@@ -94,13 +94,13 @@ describe('the token endpoint', () => {
   });
 
   it('takes the credentials in a Basic header, and narrows the scope', async () => {
-    const { clientId, clientSecret } = await stand.join('Forwarder');
+    const { clientId, clientSecret } = await stand.joinAsClient('Forwarder');
     const answer = await ask({ scope: 'soget.tracing' }, basic(clientId, clientSecret));
     expect(answer.body).toMatchObject({ token_type: 'Bearer', scope: 'soget.tracing' });
   });
 
   it('refuses what is wrong in the words of RFC 6749', async () => {
-    const { clientId: id, clientSecret: secret } = await stand.join('Forwarder');
+    const { clientId: id, clientSecret: secret } = await stand.joinAsClient('Forwarder');
     const form = { client_id: id, client_secret: secret };
     const refused: readonly (readonly [
       number,
@@ -123,7 +123,7 @@ describe('the token endpoint', () => {
   });
 
   it('does not tell a wrong secret from an unknown client', async () => {
-    const { clientId } = await stand.join('Forwarder');
+    const { clientId } = await stand.joinAsClient('Forwarder');
     const wrong = await ask({ client_id: clientId, client_secret: 'wrong' });
     const unknown = await ask({ client_id: `${clientId}x`, client_secret: 'wrong' });
     expect(wrong.text).toBe(unknown.text);
@@ -137,7 +137,7 @@ describe('the two proofs', () => {
   ] as const;
 
   it.each(apis)('are both needed for %s', async (name, path, call) => {
-    const [one, other] = await Promise.all([stand.join('One'), stand.join('Other')]);
+    const [one, other] = await Promise.all([stand.join('One'), stand.joinAsClient('Other')]);
     const user = await request<{ token: string }>(`${stand.url}/ws/json/auth/v-2/login`, {
       body: { username: one.username, password: one.password },
     });
@@ -167,7 +167,7 @@ describe('the two proofs', () => {
   });
 
   it.each(apis)('do not open %s without its scope', async (name, path, call) => {
-    const member = await stand.join('Half');
+    const member = await stand.joinAsClient('Half');
     const scope = name === 'tracking' ? 'soget.tracing' : 'soget.tracking';
     const narrow = await request<{ access_token: string }>(`${stand.url}${tokenPath}`, {
       form: { client_id: member.clientId, client_secret: member.clientSecret, scope },
@@ -183,7 +183,7 @@ describe('the two proofs', () => {
 
 describe('a tracking request', () => {
   it('gives the tracking id as a JSON string, the same for the same request', async () => {
-    const member = await stand.join('Customer');
+    const member = await stand.joinAsClient('Customer');
     const first = await track(member, sample);
     expect(first.status).toBe(201);
     expect(first.headers.get('content-type')).toMatch(/^application\/json/);
@@ -195,7 +195,7 @@ describe('a tracking request', () => {
       Object.fromEntries(Object.entries(JSON.parse(sample)).reverse()),
     );
     expect(reordered.text).toBe(first.text);
-    const others = await track(await stand.join('Customer'), sample);
+    const others = await track(await stand.joinAsClient('Customer'), sample);
     expect(others.text).not.toBe(first.text);
     const another = await track(member, {
       ...JSON.parse(sample),
@@ -239,9 +239,9 @@ describe('a tracking request', () => {
     ['colour', 'unknown', { ...given, colour: 'red' }],
   ];
 
-  let refused: Member;
+  let refused: Client;
   beforeAll(async () => {
-    refused = await stand.join('Refused');
+    refused = await stand.joinAsClient('Refused');
   });
 
   it.each(broken)('is refused for %s: %s', async (field, _why, body) => {
@@ -284,7 +284,7 @@ describe('a tracking request', () => {
   });
 
   it('takes every limit at its end, null and missing members, and any usable address', async () => {
-    const member = await stand.join('Customer');
+    const member = await stand.joinAsClient('Customer');
     const least = { reference: 'CGMU0000001', url: 'my-webhook-endpoints.com' };
     const accepted = [
       least,
@@ -314,7 +314,10 @@ describe('a tracking request', () => {
 describe('the pushes of a tracking', () => {
   /** A carrier that owns a unit of which the customer is a party. */
   async function chain(unit: Record<string, unknown>, role = 'forwarder') {
-    const [carrier, customer] = await Promise.all([stand.join('Carrier'), stand.join('Customer')]);
+    const [carrier, customer] = await Promise.all([
+      stand.joinAsClient('Carrier'),
+      stand.joinAsClient('Customer'),
+    ]);
     const parties = [{ organization: customer.id, role }];
     await book(carrier.api, { freightFamily: 'Container', ...unit, parties });
     return { carrier, customer };
@@ -494,7 +497,10 @@ describe('the pushes of a tracking', () => {
 
   it('begin when the customer becomes a party, and never tell of what went before', async () => {
     const reference = 'FSCU1234567';
-    const [carrier, customer] = await Promise.all([stand.join('Carrier'), stand.join('Customer')]);
+    const [carrier, customer] = await Promise.all([
+      stand.joinAsClient('Carrier'),
+      stand.joinAsClient('Customer'),
+    ]);
     const unit = { reference, freightFamily: 'Container' };
     await book(carrier.api, unit);
     await trackTo(customer, '/party', { reference });

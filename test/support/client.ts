@@ -55,7 +55,8 @@ export async function request<Body = Record<string, unknown>>(
   return { status: response.status, headers: response.headers, text, body: parse(text) as Body };
 }
 
-export interface Member {
+/** An organization with an application and an API key. */
+export interface Client {
   readonly id: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -64,6 +65,10 @@ export interface Member {
   readonly token: string;
   /** The hub's own API with that token. */
   readonly api: Api;
+}
+
+/** With a user too. */
+export interface Member extends Client {
   readonly username: string;
   readonly password: string;
 }
@@ -139,10 +144,8 @@ async function created<Body>(url: string, body: unknown): Promise<Body> {
   return answer.body;
 }
 
-let users = 0;
-
-/** Provisions an organization with an application, an API key and a user. */
-export async function join(hub: string, name: string): Promise<Member> {
+/** Provisions an organization with an application and an API key. */
+export async function joinAsClient(hub: string, name: string): Promise<Client> {
   const base = `${hub}/hub/v1/organizations`;
   const { id } = await created<{ id: string }>(base, { name });
   const { clientId, clientSecret } = await created<{ clientId: string; clientSecret: string }>(
@@ -150,13 +153,20 @@ export async function join(hub: string, name: string): Promise<Member> {
     { name: `${name} app`, scopes: allScopes },
   );
   const { apiKey } = await created<{ apiKey: string }>(`${base}/${id}/api-keys`, { name });
+  const token = await tokenOf(hub, { clientId, clientSecret });
+  return { id, clientId, clientSecret, apiKey, token, api: apiOf(hub, token) };
+}
+
+let users = 0;
+
+/** The same with a user; this is slow, as making and checking passwords is meant to be. */
+export async function join(hub: string, name: string): Promise<Member> {
+  const client = await joinAsClient(hub, name);
   users += 1;
   const username = `user-${process.pid}-${users}`;
   const password = 'a-very-very-long-password';
-  await created(`${base}/${id}/users`, { username, password });
-  const token = await tokenOf(hub, { clientId, clientSecret });
-  const api = apiOf(hub, token);
-  return { id, clientId, clientSecret, apiKey, token, api, username, password };
+  await created(`${hub}/hub/v1/organizations/${client.id}/users`, { username, password });
+  return { ...client, username, password };
 }
 
 export async function tokenOf(

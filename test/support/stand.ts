@@ -1,7 +1,7 @@
 /** What most acceptance test files stand on: one hub and one receiver, started once per file. */
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Api, apiOf, join, type Member } from './client.ts';
+import { type Api, apiOf, type Client, join, joinAsClient, type Member } from './client.ts';
 import { adminKey, type HubProcess, removeFolder, scratchFolder, startHub } from './hub-process.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from './receiver.ts';
 
@@ -12,6 +12,8 @@ export interface Stand {
   /** The hub's own API with the admin key. */
   readonly operator: Api;
   readonly join: (name: string) => Promise<Member>;
+  /** Faster: without a user. */
+  readonly joinAsClient: (name: string) => Promise<Client>;
 }
 
 /** To be called at the top of a test file. In the end the hub must stop well and without errors. */
@@ -40,6 +42,7 @@ export function useStand(environment: Readonly<Record<string, string>> = {}): St
       return apiOf(started(hub).url, adminKey);
     },
     join: (name) => join(started(hub).url, name),
+    joinAsClient: (name) => joinAsClient(started(hub).url, name),
   };
 }
 
