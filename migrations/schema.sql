@@ -128,6 +128,7 @@ create table events (
 ) partition by RANGE (id);
 CREATE INDEX events_correcting ON ONLY public.events USING btree (bucket, unit_id) WHERE ((replaces IS NOT NULL) OR (retracts IS NOT NULL));
 CREATE INDEX events_of_unit ON ONLY public.events USING btree (bucket, unit_id, occurred_at, id);
+CREATE INDEX events_of_unknown_code ON ONLY public.events USING btree (dialect, id) WHERE ((type = 'other'::text) AND (source_code IS NOT NULL));
 
 create table events_default partition of events default;
 
@@ -219,6 +220,7 @@ create table subscriptions (
   expires_at timestamp with time zone,
   leaving_unit_id uuid,
   ends_after_leaving_ms bigint,
+  since timestamp with time zone,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
   constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
@@ -227,12 +229,13 @@ create table subscriptions (
 );
 CREATE INDEX subscriptions_changed ON public.subscriptions USING btree (updated_at);
 CREATE UNIQUE INDEX subscriptions_external ON public.subscriptions USING btree (dialect, external_id) WHERE (external_id IS NOT NULL);
-CREATE INDEX subscriptions_leaving ON public.subscriptions USING btree (leaving_unit_id) WHERE ((leaving_unit_id IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
+CREATE INDEX subscriptions_filling ON public.subscriptions USING btree (id) WHERE (state = 'filling'::text);
+CREATE INDEX subscriptions_leaving ON public.subscriptions USING btree (leaving_unit_id) WHERE ((leaving_unit_id IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
 CREATE INDEX subscriptions_of_endpoint ON public.subscriptions USING btree (endpoint_id);
 CREATE INDEX subscriptions_of_organization ON public.subscriptions USING btree (organization_id, id);
-CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (organization_id, dialect, same_as_sha256) WHERE ((same_as_sha256 IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
-CREATE INDEX subscriptions_to_expire ON public.subscriptions USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])));
-CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]));
+CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (organization_id, dialect, same_as_sha256) WHERE ((same_as_sha256 IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
+CREATE INDEX subscriptions_to_expire ON public.subscriptions USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
+CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text]));
 
 create table unit_aliases (
   bucket smallint not null,
@@ -266,6 +269,17 @@ create table unit_parties (
 );
 CREATE INDEX unit_parties_by_organization ON public.unit_parties USING btree (organization_id, unit_id);
 
+create table unit_versions (
+  bucket smallint not null,
+  unit_id uuid not null,
+  recorded_at timestamp with time zone not null,
+  number integer not null,
+  content jsonb not null,
+  constraint unit_versions_pkey PRIMARY KEY (bucket, unit_id, recorded_at, number),
+  constraint unit_versions_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE
+);
+CREATE INDEX unit_versions_by_document ON public.unit_versions USING gin (((content -> 'documents'::text)) jsonb_path_ops);
+
 create table units (
   bucket smallint not null,
   id uuid not null,
@@ -297,3 +311,16 @@ create table users (
   constraint users_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
 );
 CREATE INDEX users_of_organization ON public.users USING btree (organization_id);
+
+create table vocabulary_entries (
+  dialect text not null,
+  code text not null,
+  type text not null,
+  classifier text,
+  label text,
+  send boolean not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint vocabulary_entries_pkey PRIMARY KEY (dialect, code)
+);
+CREATE UNIQUE INDEX vocabulary_entries_sent ON public.vocabulary_entries USING btree (dialect, type, COALESCE(classifier, ''::text)) WHERE send;

@@ -10,11 +10,12 @@ import { createSecrets } from './delivery/secrets.ts';
 import { createSender } from './delivery/send.ts';
 import { type Dialect, type Hub, unsaidIn } from './dialects/dialect.ts';
 import { configureDialects, discoverDialects } from './dialects/discover.ts';
+import { createRenderings } from './dialects/port-renderings.ts';
 import { createDoor } from './door/server.ts';
-import { type Chore, startHousekeeping } from './housekeeping.ts';
+import { createChores, startHousekeeping } from './housekeeping.ts';
 import { createIdentity, type Identity } from './identity/index.ts';
 import { checkMasterKey, loadKeys } from './identity/key-files.ts';
-import { createOnce, purgeIdempotencyKeys } from './identity/once.ts';
+import { createOnce } from './identity/once.ts';
 import { createProvisioning } from './identity/provisioning.ts';
 import { registerIdentityRoutes } from './identity/routes.ts';
 import { createIdSource } from './lib/id.ts';
@@ -28,9 +29,9 @@ import { createEvents } from './store/events/index.ts';
 import { migrate } from './store/migrate.ts';
 import { ensurePartitions } from './store/partitions.ts';
 import { createRecorder, type Recorder } from './store/record/index.ts';
-import { expireSubscriptions } from './store/subscriptions/expire.ts';
 import { createSubscriptions } from './store/subscriptions/index.ts';
 import { createUnits } from './store/units/index.ts';
+import { createVocabulary, type KeptVocabulary } from './store/vocabulary/index.ts';
 
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -41,9 +42,6 @@ export interface App {
 
 const connectionsMax = 20;
 const monthsAhead = 3;
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
-const expiryMs = 30_000;
 const nowMs = () => Date.now();
 
 /** Things to take down, last built first. */
@@ -86,6 +84,7 @@ interface Parts {
   readonly adminKey: string;
   readonly guard: Guard;
   readonly dialects: ReadonlyMap<string, Dialect>;
+  readonly vocabulary: KeptVocabulary;
   readonly metrics: Metrics;
   readonly newId: (bucket: number) => string;
   /** Known once the door listens on its port. */
@@ -127,7 +126,12 @@ async function prepare(
   await checkMasterKey(database, sealer);
   const metrics = createMetrics();
   const newId = createNewId();
-  return { config, logger, database, sealer, adminKey, guard, dialects, metrics, newId, publicUrl };
+  const own = new Map([...dialects].map(([name, dialect]) => [name, dialect.vocabulary]));
+  const vocabulary = await createVocabulary({ database, nowMs, own });
+  return {
+    ...{ config, logger, database, sealer, adminKey, guard, dialects, vocabulary, metrics },
+    ...{ newId, publicUrl },
+  };
 }
 
 function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
@@ -137,6 +141,7 @@ function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
   return createDelivery({
     database,
     dialects,
+    vocabularyOf: parts.vocabulary.of,
     sender,
     sealer,
     nowMs,
@@ -155,7 +160,7 @@ function createStoreRecorder(parts: Parts, engine: DeliveryEngine): Recorder {
     nowMs,
     newId: parts.newId,
     handOver: engine.accept,
-    unsaidIn: unsaidIn(parts.dialects),
+    unsaidIn: unsaidIn(parts.dialects, parts.vocabulary.of),
     onBatch: parts.metrics.batch,
     logger: parts.logger,
   });
@@ -206,6 +211,8 @@ async function createHub(
         dialects: new Set(dialects.keys()),
       },
     }),
+    vocabulary: parts.vocabulary,
+    renderings: createRenderings(dialects, parts.vocabulary.of),
     once: createOnce({ database, sealer, nowMs }),
   };
 }
@@ -254,7 +261,10 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     const recorder = createStoreRecorder(parts, engine);
     metrics.watch({ nowMs, recordWaiting: recorder.waiting, delivery: engine.stats });
     const hub = await createHub(parts, { engine, recorder, identity });
-    teardown.push(startHousekeeping(choresOf(database, engine), logger));
+    const { vocabulary } = parts;
+    const onChange = engine.subscriptionChanged;
+    const chores = createChores({ database, vocabulary, nowMs, monthsAhead, onChange });
+    teardown.push(startHousekeeping(chores, logger));
     if (config.roles.has('delivery')) {
       await engine.start();
       teardown.push(engine.stop);
@@ -270,24 +280,4 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     await takeDown(teardown, logger);
     throw error;
   }
-}
-
-function choresOf(database: Database, engine: DeliveryEngine): Chore[] {
-  return [
-    {
-      name: 'partitions',
-      everyMs: dayMs,
-      run: () => ensurePartitions({ database, nowMs, monthsAhead }),
-    },
-    {
-      name: 'idempotency keys',
-      everyMs: hourMs,
-      run: () => purgeIdempotencyKeys(database, nowMs()),
-    },
-    {
-      name: 'expired subscriptions',
-      everyMs: expiryMs,
-      run: () => expireSubscriptions({ database, nowMs, onChange: engine.subscriptionChanged }),
-    },
-  ];
 }

@@ -1,10 +1,38 @@
-/** What has to be done now and then: partitions made ahead, old notes forgotten. */
+/** What has to be done now and then: partitions made ahead, old notes forgotten, ends kept. */
 import type { Logger } from 'pino';
+import { purgeIdempotencyKeys } from './identity/once.ts';
+import { ensurePartitions } from './store/partitions.ts';
+import { type ExpireParts, expireSubscriptions } from './store/subscriptions/expire.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const expiryMs = 30_000;
+const vocabularyMs = 2_000;
 
 export interface Chore {
   readonly name: string;
   readonly everyMs: number;
   readonly run: () => Promise<unknown>;
+}
+
+export interface ChoresParts extends ExpireParts {
+  /** Partitions are made for so many months ahead. */
+  readonly monthsAhead: number;
+  readonly vocabulary: { readonly refresh: () => Promise<unknown> };
+}
+
+export function createChores(parts: ChoresParts): Chore[] {
+  const { database, nowMs } = parts;
+  return [
+    { name: 'partitions', everyMs: dayMs, run: () => ensurePartitions(parts) },
+    {
+      name: 'idempotency keys',
+      everyMs: hourMs,
+      run: () => purgeIdempotencyKeys(database, nowMs()),
+    },
+    { name: 'expired subscriptions', everyMs: expiryMs, run: () => expireSubscriptions(parts) },
+    { name: 'vocabulary', everyMs: vocabularyMs, run: parts.vocabulary.refresh },
+  ];
 }
 
 /** Runs each chore at its interval; a failing one is logged and tried again at the next turn. */

@@ -28,6 +28,7 @@ const dialect: Dialect = {
   openapi: { title: 'Probe', version: '1', description: 'A probe', securitySchemes: {} },
   prefixes: ['/probe'],
   vocabulary: { codes: {}, types: types as Dialect['vocabulary']['types'] },
+  renderings: [],
   replay: {},
   renderProblem: (problem) => ({
     status: statuses[problem.code] ?? 400,

@@ -9,8 +9,10 @@ import type { Problem } from '../events/problem.ts';
 import type { Subscription } from '../events/subscription.ts';
 import type { Classifier, EventType } from '../events/types.ts';
 import type { Hub } from './hub-port.ts';
+import type { Rendering } from './rendering.ts';
 
 export type { Hub } from './hub-port.ts';
+export * from './rendering.ts';
 
 export interface Dialect {
   /** Equals the folder's name: lower-case letters, digits, hyphens. */
@@ -34,13 +36,16 @@ export interface Dialect {
    * Whether `push` can say this event; absent: it can say every one. What it cannot say is not
    * delivered and takes no sequence number. Pure, asked once for each event that is recorded.
    */
-  readonly canPush?: (event: RecordedEvent) => boolean;
+  readonly canPush?: (event: RecordedEvent, vocabulary: Vocabulary) => boolean;
   /**
    * The same dialect with the operator's options, any JSON value; absent: it has none. Throws
    * `invalid-input` that names the wrong member.
    */
   readonly configure?: (options: unknown) => Dialect;
+  /** The codes that we know of; what is said and read goes by `Hub.vocabulary`, which has more. */
   readonly vocabulary: Vocabulary;
+  /** Each form in which this dialect says an event; none where it says no events. */
+  readonly renderings: readonly Rendering[];
   /** OAuth 2 scopes that this dialect's routes ask for; applications may be given them. */
   readonly scopes?: readonly string[];
   /** Services that users of this dialect may be given; a user gets all where none are named. */
@@ -69,6 +74,8 @@ export interface PushGiven {
   /** Gapless number of this delivery within its subscription, from 1. */
   readonly sequence: number;
   readonly subscription: Pick<Subscription, 'id' | 'externalId' | 'url' | 'settings' | 'dialect'>;
+  /** The dialect's own with what operators added to it. */
+  readonly vocabulary: Vocabulary;
 }
 
 export interface PushRequest {
@@ -88,13 +95,19 @@ export interface Vocabulary {
   readonly types: Readonly<
     Record<EventType, { readonly code: string } | { readonly none: string }>
   >;
+  /** What a code looks like, a regular expression, and the same in words; absent: any text. */
+  readonly shape?: { readonly pattern: string; readonly words: string };
+  /** Codes that an operator chose to be sent, by type or by type and classifier: `codeFor`. */
+  readonly sent?: ReadonlyMap<string, string>;
 }
 
 export interface VocabularyEntry {
   readonly type: EventType;
   readonly classifier?: Classifier;
-  /** Plain English label. */
+  /** Plain English label, or the operator's. */
   readonly label: string;
+  /** The operator's, in whatever language: it goes before texts of the dialect's own. */
+  readonly operatorLabel?: string;
 }
 
 /** Who is asking, whatever proof the partner documents. */
@@ -120,13 +133,19 @@ declare module 'fastify' {
   }
 }
 
-/** Names of the dialects that push but cannot say this event. */
+/** Names of the dialects that push but cannot say this event; without `vocabularyOf` by their own words. */
 export function unsaidIn(
   dialects: ReadonlyMap<string, Dialect>,
+  vocabularyOf: (dialect: string) => Vocabulary | undefined = () => undefined,
 ): (event: RecordedEvent) => readonly string[] {
   const choosy = [...dialects.values()].filter((dialect) => dialect.canPush !== undefined);
   return (event) =>
-    choosy.filter((dialect) => dialect.canPush?.(event) === false).map(({ name }) => name);
+    choosy
+      .filter(({ name, canPush, vocabulary }) => {
+        const words = vocabularyOf(name) ?? vocabulary;
+        return canPush?.(event, words) === false;
+      })
+      .map(({ name }) => name);
 }
 
 /** The principal of an authenticated route; a route without authentication is a programming error. */

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CANONICAL_FIELDS } from '../events/fields.ts';
 import { Problem } from '../events/problem.ts';
 import { EVENT_TYPES } from '../events/types.ts';
 import type { Dialect } from './dialect.ts';
@@ -36,6 +37,16 @@ export function faultOf(candidate: unknown, folder: string): string | undefined 
   }
   const unsaid = EVENT_TYPES.find((type) => dialect.vocabulary?.types?.[type] === undefined);
   if (unsaid !== undefined) return `does not say how it calls ${unsaid}`;
+  return faultOfRenderings(dialect.renderings);
+}
+
+function faultOfRenderings(renderings: Dialect['renderings'] | undefined): string | undefined {
+  if (!Array.isArray(renderings)) return 'lacks renderings';
+  for (const { form, say, fields } of renderings) {
+    if (typeof form !== 'string' || typeof say !== 'function') return 'has a bad rendering';
+    const silent = CANONICAL_FIELDS.find((field) => fields?.[field] === undefined);
+    if (silent !== undefined) return `does not say what its ${form} does with ${silent}`;
+  }
   return undefined;
 }
 

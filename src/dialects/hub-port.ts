@@ -6,14 +6,18 @@
 import type { EventDraft, RecordedEvent, UnitSelector } from '../events/event.ts';
 import type { Issue, ProblemCode } from '../events/problem.ts';
 import type { EventType, FreightFamily } from '../events/types.ts';
-import type { HandlingUnit, UnitWithEvents } from '../events/unit.ts';
+import type { HandlingUnit, UnitAsKnown, UnitWithEvents } from '../events/unit.ts';
 import type { UnitDetails } from '../events/unit-details.ts';
 import type { Principal } from './dialect.ts';
 import type { ProvisioningPort } from './port-provisioning.ts';
+import type { RenderingsPort } from './port-renderings.ts';
 import type { DeliveriesPort, SubscriptionsPort } from './port-subscriptions.ts';
+import type { VocabularyPort } from './port-vocabulary.ts';
 
 export type * from './port-provisioning.ts';
+export type * from './port-renderings.ts';
 export * from './port-subscriptions.ts';
+export * from './port-vocabulary.ts';
 
 export interface Hub {
   readonly nowMs: () => number;
@@ -34,6 +38,8 @@ export interface Hub {
   readonly subscriptions: SubscriptionsPort;
   readonly deliveries: DeliveriesPort;
   readonly provisioning: ProvisioningPort;
+  readonly vocabulary: VocabularyPort;
+  readonly renderings: RenderingsPort;
   /**
    * Runs `work` once per principal and `Idempotency-Key`, in one transaction with the note of its
    * answer; a repeat gets the first answer again. Throws `idempotency-mismatch` when the same key
@@ -115,12 +121,18 @@ export interface UnitsPort {
     principal: Principal,
     given: PutUnit,
   ) => Promise<{ readonly unit: HandlingUnit; readonly created: boolean }>;
-  readonly get: (principal: Principal, id: string) => Promise<HandlingUnit | undefined>;
+  /** With `asOfMs` as it was recorded by then, for its parties of today. */
+  readonly get: (
+    principal: Principal,
+    id: string,
+    asOfMs?: number,
+  ) => Promise<UnitAsKnown | undefined>;
+  /** With `asOfMs` what was recorded by then, by the names that it then had. */
   readonly find: (
     principal: Principal,
-    query: UnitSelector & { readonly document?: string },
+    query: UnitSelector & { readonly document?: string; readonly asOfMs?: number },
     page: PageRequest,
-  ) => Promise<Page<HandlingUnit>>;
+  ) => Promise<Page<UnitAsKnown>>;
   /** Units with their events, counted, by index: newest or oldest passage first. */
   readonly trace: (principal: Principal, query: TraceQuery) => Promise<TraceResult>;
   /** Units that have any of the names, in the order of their booking, with the events that hold. */

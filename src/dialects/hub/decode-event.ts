@@ -2,9 +2,10 @@
 import type { EventDraft, Place, UnitSelector } from '../../events/event.ts';
 import type { Issue } from '../../events/problem.ts';
 import { parseInstant } from '../../events/time.ts';
-import { isEventType } from '../../events/types.ts';
 import { compileCheck } from '../../lib/check.ts';
 import { present, presentAny } from '../../lib/present.ts';
+import type { Vocabulary } from '../dialect.ts';
+import { entryOf } from '../hub-port.ts';
 import { EventBody } from './schemas/events.ts';
 
 export interface Warning {
@@ -27,6 +28,8 @@ export interface ReceivedEvent {
   readonly received: string;
   /** Organization of the token; undefined for the operator, who may speak for all. */
   readonly organization: string | undefined;
+  /** The canonical words with those that operators added. */
+  readonly vocabulary: Vocabulary;
 }
 
 /** Words for UN/ECE Recommendation 19; each code's own name and what people call it. */
@@ -50,7 +53,8 @@ const modes: Readonly<Record<string, number>> = {
 const check = compileCheck(EventBody);
 
 /** Never throws for anything that JSON can hold. */
-export function decodeEvent({ event, received, organization }: ReceivedEvent): DecodedEvent {
+export function decodeEvent(given: ReceivedEvent): DecodedEvent {
+  const { event, received, organization, vocabulary } = given;
   const checked = check(event);
   if (!checked.ok) return refuse(checked.faults);
   const body = checked.value;
@@ -65,16 +69,17 @@ export function decodeEvent({ event, received, organization }: ReceivedEvent): D
     const message = 'is not your organization';
     return { ok: false, code: 'forbidden', issues: [{ path: 'organization', message }] };
   }
+  const entry = entryOf(vocabulary, body.type);
   const draft: EventDraft = {
     unit: unitOf(body),
-    type: isEventType(body.type) ? body.type : 'other',
-    classifier: body.classifier ?? 'actual',
+    type: entry?.type ?? 'other',
+    classifier: body.classifier ?? entry?.classifier ?? 'actual',
     occurredAt: occurredAt.value,
     ...factsOf(body),
     source: { dialect: 'hub', code: body.type, ...present({ organization: speaker }) },
     received,
   };
-  return { ok: true, draft, warnings: warningsOf(body) };
+  return { ok: true, draft, warnings: entry === undefined ? [unknownType(body)] : [] };
 }
 
 function refuse(issues: readonly Issue[]): DecodedEvent {
@@ -134,7 +139,6 @@ function modeOf(mode: EventBody['mode']): number | undefined {
   return Object.hasOwn(modes, word) ? modes[word] : undefined;
 }
 
-function warningsOf({ type }: EventBody): Warning[] {
-  if (isEventType(type)) return [];
-  return [{ path: 'type', message: `${type} is no type of the hub; recorded as other` }];
+function unknownType({ type }: EventBody): Warning {
+  return { path: 'type', message: `${type} is no type of the hub; recorded as other` };
 }

@@ -5,6 +5,7 @@ import { EVENT_TYPES } from '../../events/types.ts';
 import { decodeEventQuery, decodeEvents, decodeUnit } from './decode.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
 import { EventBody } from './schemas/events.ts';
+import { vocabulary } from './vocabulary.ts';
 
 const own = '0190aaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
 const foreign = '0190cccc-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
@@ -15,7 +16,7 @@ const least = {
 };
 
 function decode(more: object, organization: string | undefined = own): DecodedEvent {
-  return decodeEvent({ event: { ...least, ...more }, received: '', organization });
+  return decodeEvent({ event: { ...least, ...more }, received: '', organization, vocabulary });
 }
 
 function draftOf(more: object, organization?: string) {
@@ -94,6 +95,7 @@ describe('decodeEvent', () => {
       event: { ...least, organization: foreign.toUpperCase() },
       received: '',
       organization: undefined,
+      vocabulary,
     });
     expect(spoken).toMatchObject({ ok: true, draft: { source: { organization: foreign } } });
     expect(draftOf({ organization: own.toUpperCase() }).source.organization).toBe(own);
@@ -111,7 +113,7 @@ describe('any JSON', () => {
     fc.assert(
       fc.property(fc.oneof(anything, fc.jsonValue()), fc.boolean(), (event, isOnGoodGround) => {
         const given = isOnGoodGround && typeof event === 'object' ? { ...event, ...least } : event;
-        const decoded = decodeEvent({ event: given, received: '', organization: own });
+        const decoded = decodeEvent({ event: given, received: '', organization: own, vocabulary });
         if (decoded.ok) expect(decoded.draft.unit).not.toEqual({});
         else expect(decoded.issues[0].message).not.toBe('');
       }),
@@ -125,7 +127,12 @@ describe('decodeEvents', () => {
     const first = JSON.stringify({ ...least, unit: { spi: 'CNI0000063978' } }, null, 1);
     const second = JSON.stringify({ ...least, message: 'a ], "b' });
     const bodyText = `[ ${first} ,7,\n${second}]`;
-    const decoded = decodeEvents({ body: JSON.parse(bodyText), bodyText, organization: own });
+    const decoded = decodeEvents({
+      body: JSON.parse(bodyText),
+      bodyText,
+      organization: own,
+      vocabulary,
+    });
     expect(decoded).toMatchObject([
       { ok: true, draft: { received: first } },
       { ok: false, issues: [{ path: '', message: 'must be object' }] },
@@ -135,7 +142,7 @@ describe('decodeEvents', () => {
 
   it.each([0, 1001])('refuses a list of %i events as a whole', (length) => {
     const body = new Array(length).fill(least);
-    expect(() => decodeEvents({ body, bodyText: '[]', organization: own })).toThrow(
+    expect(() => decodeEvents({ body, bodyText: '[]', organization: own, vocabulary })).toThrow(
       expect.objectContaining({ code: 'invalid-input' }),
     );
   });

@@ -6,6 +6,7 @@ import { parseInstant } from '../../events/time.ts';
 import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../events/types.ts';
 import { sliceJsonArray } from '../../lib/json-slices.ts';
 import { present } from '../../lib/present.ts';
+import type { Vocabulary } from '../dialect.ts';
 import type { EventQuery, NewSubscription, PageRequest, PutUnit } from '../hub-port.ts';
 import { type DecodedEvent, decodeEvent, type Warning } from './decode-event.ts';
 import { type EventQuery as EventQueryBody, eventsMax } from './schemas/events.ts';
@@ -23,19 +24,20 @@ export interface ReceivedEvents {
   readonly bodyText: string;
   /** Organization of the token; undefined for the operator. */
   readonly organization: string | undefined;
+  readonly vocabulary: Vocabulary;
 }
 
 /** One event object or a list of them; a fault of one event of a list is told in its own place. */
-export function decodeEvents({ body, bodyText, organization }: ReceivedEvents): DecodedEvent[] {
+export function decodeEvents({ body, bodyText, ...given }: ReceivedEvents): DecodedEvent[] {
   if (!Array.isArray(body)) {
-    return [decodeEvent({ event: body, received: bodyText, organization })];
+    return [decodeEvent({ event: body, received: bodyText, ...given })];
   }
   if (body.length === 0) throw badList('the list holds no event', 'minItems');
   if (body.length > eventsMax) {
     throw badList(`the list holds ${body.length} events; the limit is ${eventsMax}`, 'maxItems');
   }
   const slices = sliceJsonArray(bodyText);
-  return body.map((event, at) => decodeEvent({ event, received: slices[at] ?? '', organization }));
+  return body.map((event, at) => decodeEvent({ event, received: slices[at] ?? '', ...given }));
 }
 
 function badList(message: string, rule: string): Problem {

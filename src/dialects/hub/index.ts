@@ -4,6 +4,7 @@ import type { Dialect, ProblemContext } from '../dialect.ts';
 import { decodeEvents } from './decode.ts';
 import { encodeEvent, encodePush } from './encode.ts';
 import { renderProblem } from './errors.ts';
+import { renderings } from './renderings.ts';
 import { scopes } from './routes/call.ts';
 import { routes } from './routes.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -39,10 +40,11 @@ export const dialect: Dialect = {
   renderProblem,
   push: encodePush,
   vocabulary,
+  renderings,
   scopes: [...scopes, ...grantableAhead],
   replay: {
     decode: ({ bodyText, organization }: { bodyText: string; organization?: string }) =>
-      decodeEvents({ body: JSON.parse(bodyText), bodyText, organization }),
+      decodeEvents({ body: JSON.parse(bodyText), bodyText, organization, vocabulary }),
     encode: encodeEvent,
     push: encodePush,
     renderProblem: ({ problem: { code, message, details }, context }: GivenProblem) =>

@@ -6,6 +6,7 @@ import { registerEvents } from './routes/events.ts';
 import { registerProvisioning } from './routes/provisioning.ts';
 import { registerSubscriptions } from './routes/subscriptions.ts';
 import { registerUnits } from './routes/units.ts';
+import { registerVocabulary } from './routes/vocabulary.ts';
 
 export function routes(app: FastifyInstance, hub: Hub): void {
   registerProvisioning(app, hub);
@@ -13,4 +14,5 @@ export function routes(app: FastifyInstance, hub: Hub): void {
   registerEvents(app, hub);
   registerSubscriptions(app, hub);
   registerDeliveries(app, hub);
+  registerVocabulary(app, hub);
 }

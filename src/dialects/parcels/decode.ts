@@ -3,16 +3,19 @@ import type { EventDraft } from '../../events/event.ts';
 import { invalid } from '../../events/problem.ts';
 import { type OriginalTime, parseInstant } from '../../events/time.ts';
 import { present, presentAny } from '../../lib/present.ts';
+import type { Vocabulary } from '../dialect.ts';
+import { entryOf } from '../hub-port.ts';
 import { LOCALES, type Locale } from './locales.ts';
 import type { LogParams } from './log-schemas.ts';
 import type { Registration } from './schemas.ts';
-import { typeOfCode } from './vocabulary.ts';
 
 export interface ReceivedRegistration {
   /** Satisfies the schema `Registration`. */
   readonly body: Registration;
   /** The body's text as received. */
   readonly bodyText: string;
+  /** Our table of ids with what operators added to it. */
+  readonly vocabulary: Vocabulary;
 }
 
 /**
@@ -20,12 +23,15 @@ export interface ReceivedRegistration {
  * an event that is no communication is kept, not refused: which ids are communications is mostly
  * unpublished.
  */
-export function decodeRegistration({ body, bodyText }: ReceivedRegistration): EventDraft {
+export function decodeRegistration(given: ReceivedRegistration): EventDraft {
+  const { body, bodyText, vocabulary } = given;
   const code = body.eventType;
+  const entry = entryOf(vocabulary, code);
   return {
     unit: { reference: body.trackingReference },
-    type: typeOfCode(code),
-    classifier: 'actual',
+    // An id that nobody has told of is recorded all the same, and keeps itself.
+    type: entry?.type ?? 'other',
+    classifier: entry?.classifier ?? 'actual',
     occurredAt: instant(body.eventTime),
     ...present({
       place: placeOf(body),

@@ -3,6 +3,8 @@ import type { RecordedEvent } from '../../events/event.ts';
 import { formatInZone, type OriginalTime } from '../../events/time.ts';
 import { fitsCharacters } from '../../lib/characters.ts';
 import { sha256Hex } from '../../lib/hash.ts';
+import type { Vocabulary } from '../dialect.ts';
+import { entryOf } from '../hub-port.ts';
 import { additionalInfoFacts } from './additional-info.ts';
 import { eventIdFacts } from './event-ids.ts';
 import type { Locale } from './locales.ts';
@@ -16,15 +18,16 @@ export interface LogEventGiven {
   readonly locale: Locale;
   /** Names of organizations by id. */
   readonly organizations: ReadonlyMap<string, string>;
+  readonly vocabulary: Vocabulary;
 }
 
 // Published lengths.
 const coordinateCharactersMax = 9;
-const textCharactersMax = 255;
+export const textCharactersMax = 255;
 const placeIdCharactersMax = 10;
 
 export function encodeLogEvent(given: LogEventGiven): ParcelLogEvent {
-  const { event, code, locale, organizations } = given;
+  const { event, code, locale, organizations, vocabulary } = given;
   const { group, description, i18nKey } = eventIdFacts(code);
   const { organization } = event.source;
   return {
@@ -36,7 +39,8 @@ export function encodeLogEvent(given: LogEventGiven): ParcelLogEvent {
     locationContextId: placeId(event.place),
     eventType: {
       apiKey: code,
-      description: description?.[locale] ?? null,
+      // An operator's label has one language, and is shown in all.
+      description: entryOf(vocabulary, code)?.operatorLabel ?? description?.[locale] ?? null,
       i18nKey: i18nKey ?? null,
     },
     additionalInfo: additionalInfo(event, locale),
@@ -70,9 +74,11 @@ export function coordinate(degrees: number | undefined): number | null {
 
 /** An id that is too long would be another id when cut; the UN/LOCODE names the place too. */
 function placeId(place: RecordedEvent['place']): string | null {
-  const { location, unlocode } = place ?? {};
-  if (location !== undefined && fitsCharacters(location, placeIdCharactersMax)) return location;
-  return unlocode ?? null;
+  return (placeIdFits(place) ? place?.location : undefined) ?? place?.unlocode ?? null;
+}
+
+export function placeIdFits(place: RecordedEvent['place']): boolean {
+  return fitsCharacters(place?.location ?? '', placeIdCharactersMax);
 }
 
 /** Other sources may number their additions as they like; only ours mean what our table says. */

@@ -56,7 +56,7 @@ function eventOf(given: Partial<RecordedEvent> & { at?: string } = {}): Recorded
 function logOf(events: readonly RecordedEvent[], more: Partial<LogGiven> = {}): LogGiven {
   const organizations = new Map([[organization, 'Postnord']]);
   const items = [{ unit: unitOf(), events }];
-  return { items, organizations, locale: 'NO', onlyLastEvent: false, nowMs, ...more };
+  return { items, organizations, locale: 'NO', onlyLastEvent: false, nowMs, vocabulary, ...more };
 }
 
 const idsOf = (events: readonly RecordedEvent[], more?: Partial<LogGiven>) =>
@@ -94,7 +94,7 @@ const registrations: fc.Arbitrary<Registration> = fc
 
 /** As it is kept, and given back by the store. */
 function recorded(body: Registration): RecordedEvent {
-  const draft = decodeRegistration({ body, bodyText: JSON.stringify(body) });
+  const draft = decodeRegistration({ body, bodyText: JSON.stringify(body), vocabulary });
   const { unit: _unit, received: _received, source, ...facts } = draft;
   return { ...eventOf(), ...facts, source: { ...source, organization } };
 }

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../events/event.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
 import { shipmentKey } from '../../events/unit-aliases.ts';
 import { fitsCharacters } from '../../lib/characters.ts';
+import type { Vocabulary } from '../dialect.ts';
 import type { UnitsWithEvents } from '../hub-port.ts';
 import { encodeLogEvent, textOrNull } from './encode-log-event.ts';
 import type { Locale } from './locales.ts';
@@ -14,6 +15,7 @@ export interface LogGiven extends UnitsWithEvents {
   readonly locale: Locale;
   readonly onlyLastEvent: boolean;
   readonly nowMs: number;
+  readonly vocabulary: Vocabulary;
 }
 
 /** Published: of what is older there are no events, only the latest status. */
@@ -80,11 +82,11 @@ function encodeItem({ unit, events, status }: Parcel, given: LogGiven): LogItem 
  */
 function parcelOf(
   { unit, events }: UnitsWithEvents['items'][number],
-  { locale, onlyLastEvent, nowMs }: LogGiven,
+  { locale, onlyLastEvent, nowMs, vocabulary }: LogGiven,
 ): Parcel {
   const all = events
     .flatMap((event) => {
-      const code = codeOf(event);
+      const code = codeOf(event, vocabulary);
       return code === undefined ? [] : [{ event, code }];
     })
     .sort((left, right) => byTime(left.event, right.event));

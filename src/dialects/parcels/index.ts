@@ -6,6 +6,7 @@ import { decodeLogParams, decodeRegistration, type ReceivedRegistration } from '
 import { encodeRegistered } from './encode.ts';
 import { encodeLogV1, encodeLogV2, type LogGiven } from './encode-log.ts';
 import { renderProblem } from './errors.ts';
+import { renderings } from './renderings.ts';
 import { logService, registerService } from './routes/call.ts';
 import { routes } from './routes.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -32,11 +33,12 @@ export const dialect: Dialect = {
   routes,
   renderProblem,
   vocabulary,
+  renderings,
   services: [registerService, logService],
   replay: {
     decode: ({ bodyText }: { readonly bodyText: string }) => {
       const body: ReceivedRegistration['body'] = JSON.parse(bodyText);
-      return decodeRegistration({ body, bodyText });
+      return decodeRegistration({ body, bodyText, vocabulary });
     },
     encode: ({ body, result }: GivenAnswer) => encodeRegistered(body, result),
     decodeLogParams,
@@ -62,10 +64,10 @@ interface GivenProblem {
 }
 
 /** As JSON holds it: the names of organizations are an object. */
-type GivenLog = Omit<LogGiven, 'organizations'> & {
+type GivenLog = Omit<LogGiven, 'organizations' | 'vocabulary'> & {
   readonly organizations: Readonly<Record<string, string>>;
 };
 
 function logOf({ organizations, ...given }: GivenLog): LogGiven {
-  return { ...given, organizations: new Map(Object.entries(organizations)) };
+  return { ...given, organizations: new Map(Object.entries(organizations)), vocabulary };
 }

@@ -68,7 +68,11 @@ export function routes(app: FastifyInstance, hub: Hub): void {
     async (request) => {
       const { body } = request;
       const bodyText = request.bodyText ?? JSON.stringify(body);
-      const draft = decodeRegistration({ body, bodyText });
+      const draft = decodeRegistration({
+        body,
+        bodyText,
+        vocabulary: hub.vocabulary.of('parcels'),
+      });
       const [result] = await hub.record(principalOf(request), [draft]);
       if (result === undefined) throw new Error('the hub gave no result for the event');
       if (result.status === 'rejected') throw rejection(result, body.trackingReference);

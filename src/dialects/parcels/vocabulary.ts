@@ -6,6 +6,7 @@
 import type { RecordedEvent } from '../../events/event.ts';
 import type { EventType } from '../../events/types.ts';
 import type { Vocabulary, VocabularyEntry } from '../dialect.ts';
+import { codeFor } from '../hub-port.ts';
 
 // Everything the network reports has happened; it knows neither plans nor estimates.
 const classifier = 'actual';
@@ -86,33 +87,37 @@ const types: Vocabulary['types'] = {
   other: { none: 'an event of this type keeps the id that its source gave' },
 };
 
-export const vocabulary: Vocabulary = { codes, types };
-
-/** The canonical type of an id; `other` for an id that is not in the published table. */
-export function typeOfCode(code: string): EventType {
-  return Object.hasOwn(codes, code) ? (codes[code]?.type ?? 'other') : 'other';
-}
-
 /** What can be an id of an event type or of an addition: three digits, known or not. */
 export function isEventId(text: string): boolean {
-  return /^[0-9]{3}$/.test(text);
+  return idPattern.test(text);
 }
+
+const idPattern = /^[0-9]{3}$/;
+
+export const vocabulary: Vocabulary = {
+  codes,
+  types,
+  shape: { pattern: idPattern.source, words: 'an id of three digits' },
+};
 
 /** Whether the source told the event in this network's codes. */
 export function speaksOurCodes({ codes: told, source }: ToldEvent): boolean {
   return source.dialect === 'parcels' || told?.['parcels'] !== undefined;
 }
 
-type ToldEvent = Pick<RecordedEvent, 'type' | 'codes' | 'source'>;
+type ToldEvent = Pick<RecordedEvent, 'codes' | 'source'>;
 
 /**
  * The id of an event of any source: the one that its source told, else that of its type. Undefined
  * where there is no counterpart: the nearest guess is never sent.
  */
-export function codeOf(event: ToldEvent): string | undefined {
-  const ofSource = event.source.dialect === 'parcels' ? event.source.code : undefined;
-  const told = event.codes?.['parcels'] ?? ofSource;
-  if (told !== undefined && isEventId(told)) return told;
-  const word = types[event.type];
-  return 'code' in word ? word.code : undefined;
+export function codeOf(event: RecordedEvent, words: Vocabulary): string | undefined {
+  return toldCode(event) ?? codeFor(words, event);
+}
+
+/** The id that the event's source told. */
+export function toldCode({ codes: told, source }: ToldEvent): string | undefined {
+  const ofSource = source.dialect === 'parcels' ? source.code : undefined;
+  const code = told?.['parcels'] ?? ofSource;
+  return code !== undefined && isEventId(code) ? code : undefined;
 }

@@ -3,6 +3,7 @@ import { directionOf, type EventFacts, type RecordedEvent } from '../../events/e
 import { formatWithOffset, type OriginalTime } from '../../events/time.ts';
 import type { CustomsFlag, Way } from '../../events/types.ts';
 import { present } from '../../lib/present.ts';
+import type { Vocabulary } from '../dialect.ts';
 import type { EventInformation } from './handling-unit-schema.ts';
 import type { CustomsIndicator } from './schemas.ts';
 import { eventCode } from './vocabulary.ts';
@@ -29,9 +30,9 @@ function byTime(left: RecordedEvent, right: RecordedEvent): number {
   return apart === 0 ? (left.id < right.id ? -1 : 1) : apart;
 }
 
-export function encodeEvent(event: RecordedEvent): EventInformation {
+export function encodeEvent(event: RecordedEvent, words: Vocabulary): EventInformation {
   return {
-    eventType: eventCode(event),
+    eventType: eventCode(event, words),
     eventDate: dateText(event.occurredAt),
     eventPlace: event.place?.unlocode ?? null,
     eventLocation: event.place?.location ?? null,

@@ -11,6 +11,7 @@ import { UnitDetails } from '../../events/unit-details.ts';
 import { present } from '../../lib/present.ts';
 import { encodeHandlingUnit, encodePage, encodeWebhook } from './encode.ts';
 import { CUSTOMS_INDICATORS } from './schemas.ts';
+import { vocabulary } from './vocabulary.ts';
 
 const snapshot: UnitSnapshot = {
   id: 'unit',
@@ -46,7 +47,7 @@ function eventOf(id: string, text: string, change: Partial<RecordedEvent> = {}):
 }
 
 const dates = (events: readonly RecordedEvent[], unit = unitOf()) =>
-  encodeHandlingUnit({ unit, events }).events?.map((event) => event.eventDate);
+  encodeHandlingUnit({ unit, events }, vocabulary).events?.map((event) => event.eventDate);
 
 describe('events shown', () => {
   it('are actual ones, oldest first, in the offset they were told with', () => {
@@ -83,14 +84,14 @@ describe('the newest event decides', () => {
 
   it('on place and on empty, though it was told first', () => {
     for (const order of [events, events.toReversed()]) {
-      const shown = encodeHandlingUnit({ unit, events: order });
+      const shown = encodeHandlingUnit({ unit, events: order }, vocabulary);
       expect(shown.huLocation).toEqual({ place: null, location: 'MTDF' });
       expect(shown.indicators).toEqual({ empty: false, reefer: true });
     }
   });
 
   it('else the details', () => {
-    const shown = encodeHandlingUnit({ unit, events: [] });
+    const shown = encodeHandlingUnit({ unit, events: [] }, vocabulary);
     expect(shown.huLocation).toEqual({ place: 'NLRTM', location: null });
     expect(shown.indicators).toEqual({ empty: true, reefer: true });
   });
@@ -104,13 +105,15 @@ describe('the type of an event', () => {
     ['other', { type: 'other', codes: {} }],
   ])('is %s for %j', (code, change) => {
     const events = [eventOf('1', '2025-08-01T00:00:00Z', change)];
-    expect(encodeHandlingUnit({ unit: unitOf(), events }).events?.[0]?.eventType).toBe(code);
+    expect(encodeHandlingUnit({ unit: unitOf(), events }, vocabulary).events?.[0]?.eventType).toBe(
+      code,
+    );
   });
 });
 
 describe('shipments', () => {
   const documentsOf = (unit: HandlingUnit) =>
-    encodeHandlingUnit({ unit, events: [] }).shipments?.map((shipment) => [
+    encodeHandlingUnit({ unit, events: [] }, vocabulary).shipments?.map((shipment) => [
       shipment.documentReference,
       shipment.documentType,
     ]);
@@ -150,8 +153,8 @@ describe('actual times of the call', () => {
   const arrived = (id: string, text: string, change: Partial<RecordedEvent>) =>
     eventOf(id, text, { type: 'arrived', place, ...change });
   const ataOf = (events: readonly RecordedEvent[], told: object = transport) =>
-    encodeHandlingUnit({ unit: unitOf({ details: { transport: told } }), events }).transport
-      ?.voyageDates?.ata;
+    encodeHandlingUnit({ unit: unitOf({ details: { transport: told } }), events }, vocabulary)
+      .transport?.voyageDates?.ata;
 
   it('come from the newest arrival of the same vessel at the scheduled place', () => {
     const events = [
@@ -221,7 +224,7 @@ describe("SOGET's own schemas", () => {
   it('accept every page, whatever the hub knows', () => {
     fc.assert(
       fc.property(anyUnit, fc.array(anyEvent, { maxLength: 6 }), (unit, events) => {
-        const page = encodePage({ total: 1, items: [{ unit, events }] }, 0);
+        const page = encodePage({ total: 1, items: [{ unit, events }] }, 0, vocabulary);
         expect(tracing('HandlingUnitItemsResponseModel', page)).toEqual([]);
       }),
       { numRuns: 200 },
@@ -242,7 +245,7 @@ describe('a push', () => {
     const unitKeys = ['Events', 'FreightFamily', 'Reference', 'Spi', 'ExternalReference'];
     fc.assert(
       fc.property(anyEvent, (event) => {
-        const { HandlingUnit } = encodeWebhook({ event, sequence: 1, subscription });
+        const { HandlingUnit } = encodeWebhook({ event, subscription, vocabulary });
         const [alert] = HandlingUnit.Events;
         expect(Object.keys(HandlingUnit)).toEqual(unitKeys);
         expect(Object.keys(alert ?? {})).toEqual(eventKeys);
@@ -262,7 +265,7 @@ describe('a push', () => {
     ['Transit', { unit: { ...snapshot, customsFlag: 'Transit' }, way: 'in' }],
   ])('has the direction %s for %j', (direction, change) => {
     const event = eventOf('1', '2025-08-01T00:00:00Z', change);
-    const { HandlingUnit } = encodeWebhook({ event, sequence: 1, subscription });
+    const { HandlingUnit } = encodeWebhook({ event, subscription, vocabulary });
     expect(HandlingUnit.Events[0]?.Direction).toBe(direction);
   });
 });

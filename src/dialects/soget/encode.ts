@@ -5,7 +5,7 @@ import type { UnitWithEvents } from '../../events/unit.ts';
 import type { UnitDetails } from '../../events/unit-details.ts';
 import { fitsCharacters } from '../../lib/characters.ts';
 import { present } from '../../lib/present.ts';
-import type { PushGiven, PushRequest } from '../dialect.ts';
+import type { PushGiven, PushRequest, Vocabulary } from '../dialect.ts';
 import type { AccessToken, TraceResult } from '../hub-port.ts';
 import {
   encodeHazardousItems,
@@ -37,17 +37,24 @@ export function encodeToken({ accessToken, expiresInSec, scope }: AccessToken) {
 
 /* ---- tracing ---------------------------------------------------------------------------------- */
 
-export function encodePage(result: TraceResult, offset: number): HandlingUnitItemsResponseModel {
+export function encodePage(
+  result: TraceResult,
+  offset: number,
+  words: Vocabulary,
+): HandlingUnitItemsResponseModel {
   return {
     total: result.total,
     returned: result.items.length,
     first: offset,
-    items: result.items.map(encodeHandlingUnit),
+    items: result.items.map((item) => encodeHandlingUnit(item, words)),
   };
 }
 
 /** Every member of the published handling unit; see encode-details.ts on nulls and unknowns. */
-export function encodeHandlingUnit({ unit, events }: UnitWithEvents): HandlingUnit {
+export function encodeHandlingUnit(
+  { unit, events }: UnitWithEvents,
+  words: Vocabulary,
+): HandlingUnit {
   const { details } = unit;
   const held = heldEvents(events);
   return {
@@ -69,7 +76,7 @@ export function encodeHandlingUnit({ unit, events }: UnitWithEvents): HandlingUn
     temperatures: encodeTemperatures(details.temperatures),
     shipments: encodeShipments(details.shipments, unit.documents),
     transport: transportOf(details.transport, held),
-    events: held.map(encodeEvent),
+    events: held.map((event) => encodeEvent(event, words)),
     hazardousItems: encodeHazardousItems(details.hazardousItems),
     emptyReturn: { ...details.emptyReturn },
   };
@@ -131,7 +138,11 @@ export function push(given: PushGiven): PushRequest {
 }
 
 /** The order of the members is the published one. */
-export function encodeWebhook({ event, subscription }: PushGiven) {
+export function encodeWebhook({
+  event,
+  subscription,
+  vocabulary,
+}: Pick<PushGiven, 'event' | 'subscription' | 'vocabulary'>) {
   const { unit } = event;
   const externalReference = subscription.settings['externalReference'];
   return {
@@ -143,7 +154,7 @@ export function encodeWebhook({ event, subscription }: PushGiven) {
           Direction: customsIndicator(event, unit.customsFlag),
           Location: event.place?.location ?? event.place?.unlocode ?? null,
           State: event.retracts === undefined ? 'Active' : 'Inactive',
-          Type: eventCode(event),
+          Type: eventCode(event, vocabulary),
         },
       ],
       FreightFamily: unit.freightFamily,

@@ -1,6 +1,7 @@
 /** SOGET: S)ONE port community, API Tracking Code v1 and API Tracing Code v1. See README.md. */
 import { Problem } from '../../events/problem.ts';
-import type { Dialect, ProblemContext } from '../dialect.ts';
+import type { UnitWithEvents } from '../../events/unit.ts';
+import type { Dialect, ProblemContext, PushGiven } from '../dialect.ts';
 import type { TraceResult } from '../hub-port.ts';
 import { decodeTokenRequest, decodeTraceQuery, decodeTracking } from './decode.ts';
 import { encodeHandlingUnit, encodePage, encodeToken, encodeWebhook, push } from './encode.ts';
@@ -11,6 +12,7 @@ import {
   TRACING_PREFIX,
   TRACKING_PREFIX,
 } from './errors.ts';
+import { renderings } from './renderings.ts';
 import { routes } from './routes.ts';
 import { vocabulary } from './vocabulary.ts';
 
@@ -34,16 +36,17 @@ export const dialect: Dialect = {
   renderProblem,
   push,
   vocabulary,
+  renderings,
   replay: {
     decodeTokenRequest,
     encodeToken,
     decodeTracking,
-    encodeWebhook,
-    push,
+    encodeWebhook: (given: GivenPush) => encodeWebhook({ ...given, vocabulary }),
+    push: (given: GivenPush) => push({ ...given, vocabulary }),
     decodeTraceQuery,
-    encodeHandlingUnit,
+    encodeHandlingUnit: (item: UnitWithEvents) => encodeHandlingUnit(item, vocabulary),
     encodePage: (given: { result: TraceResult; offset: number }) =>
-      encodePage(given.result, given.offset),
+      encodePage(given.result, given.offset, vocabulary),
     renderProblem: (given: {
       problem: Pick<Problem, 'code' | 'message' | 'details'>;
       context: ProblemContext;
@@ -53,3 +56,6 @@ export const dialect: Dialect = {
     },
   },
 };
+
+/** As samples hold it: they speak the vocabulary of this folder. */
+type GivenPush = Omit<PushGiven, 'vocabulary'>;

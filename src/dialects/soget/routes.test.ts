@@ -9,6 +9,7 @@ import type { Principal } from '../dialect.ts';
 import type { Hub, TraceQuery, TraceResult } from '../hub-port.ts';
 import { renderProblem } from './errors.ts';
 import { routes } from './routes.ts';
+import { vocabulary } from './vocabulary.ts';
 
 const tracking = readOpenApiSchemas(new URL('./published/tracking.json', import.meta.url));
 const tracing = readOpenApiSchemas(new URL('./published/tracing.json', import.meta.url));
@@ -49,6 +50,7 @@ function fakeHub(): Hub {
         return found;
       },
     },
+    vocabulary: { of: () => vocabulary },
   };
   return hub as unknown as Hub;
 }

@@ -48,7 +48,7 @@ export function routes(app: FastifyInstance, hub: Hub): void {
       const query = decodeTraceQuery(request.query);
       const result = await hub.units.trace(principalOf(request), query);
       if (result.total === 0) throw new Problem('unit-not-found', BUSINESS_CODES.R001);
-      return encodePage(result, query.offset);
+      return encodePage(result, query.offset, hub.vocabulary.of('soget'));
     },
   );
 }

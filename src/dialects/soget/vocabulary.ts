@@ -4,6 +4,7 @@
  */
 import type { RecordedEvent } from '../../events/event.ts';
 import type { Vocabulary } from '../dialect.ts';
+import { codeFor } from '../hub-port.ts';
 
 const unpublished = { none: 'SOGET publishes no list of its event types and their meaning' };
 
@@ -55,12 +56,15 @@ export const vocabulary: Vocabulary = {
 
 /**
  * What stands as the event's type: SOGET's own code when the source told one, else the code that
- * the vocabulary pairs, else the canonical word (ours).
+ * the vocabulary pairs, which operators may add to, else the canonical word (ours).
  */
-export function eventCode(event: RecordedEvent): string {
+export function eventCode(event: RecordedEvent, words: Vocabulary): string {
+  return toldCode(event) ?? codeFor(words, event) ?? event.type;
+}
+
+/** The code that the event's source told. */
+export function toldCode(event: RecordedEvent): string | undefined {
   const told = event.codes?.['soget'];
   if (told !== undefined) return told;
-  if (event.source.dialect === 'soget' && event.source.code !== undefined) return event.source.code;
-  const paired = vocabulary.types[event.type];
-  return 'code' in paired ? paired.code : event.type;
+  return event.source.dialect === 'soget' ? event.source.code : undefined;
 }

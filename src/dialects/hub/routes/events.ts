@@ -45,7 +45,8 @@ export function registerEvents(app: FastifyInstance, hub: Hub): void {
       const { body } = request;
       const bodyText = request.bodyText ?? JSON.stringify(body) ?? '';
       const { organization } = principal;
-      const decoded = decodeEvents({ body, bodyText, organization });
+      const vocabulary = hub.vocabulary.of('hub');
+      const decoded = decodeEvents({ body, bodyText, organization, vocabulary });
       return answerOnce({ request, reply }, hub, () =>
         Array.isArray(body)
           ? recordList(hub, principal, decoded)

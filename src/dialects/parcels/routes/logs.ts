@@ -70,5 +70,6 @@ async function fetchLog(hub: Hub, principal: Principal, params: LogParams): Prom
     eventsMax: eventsPerParcelMax,
   });
   if (found.items.length === 0) throw noSuchParcel('identifier', identifier);
-  return { ...found, locale, onlyLastEvent, nowMs: hub.nowMs() };
+  const vocabulary = hub.vocabulary.of('parcels');
+  return { ...found, locale, onlyLastEvent, nowMs: hub.nowMs(), vocabulary };
 }

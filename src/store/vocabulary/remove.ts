@@ -1,0 +1,20 @@
+/** Removes an operator's entry; the change is counted in the same statement. */
+import type { Database } from '../database.ts';
+
+const statement = {
+  name: 'vocabulary-remove',
+  text: `with version as (
+      update hub_facts set value = (value::bigint + 1)::text where name = 'vocabulary-version'
+      returning value
+    )
+    delete from vocabulary_entries using version where dialect = $1 and code = $2 returning code`,
+};
+
+/** False where there is none. */
+export async function removeEntry(
+  database: Database,
+  dialect: string,
+  code: string,
+): Promise<boolean> {
+  return (await database.query(statement, [dialect, code])).length > 0;
+}
