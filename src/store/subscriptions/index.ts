@@ -3,7 +3,8 @@
  *
  * Order of locks, the same in every action here and in the recording statement, so that none
  * waits in a circle: this subscription's own lock, endpoint_positions in the order of their ids,
- * subscription_sequences, the subscription's row, its deliveries by (bucket, id).
+ * subscription_sequences, the subscription's row (several in the order of their ids), its
+ * deliveries by (bucket, id).
  */
 import type { SubscriptionsPort } from '../../dialects/hub-port.ts';
 import type { Database } from '../database.ts';
