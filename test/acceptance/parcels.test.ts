@@ -1,81 +1,23 @@
-/** The parcel network's calls as its users meet them, and where their events turn up elsewhere. */
+/** The parcel network's calls as its users meet them: logins, and registering an event. */
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bodyOf, type Member, request } from '../support/client.ts';
 import {
-  type Answer,
-  adminKey,
-  bodyOf,
-  book,
-  type Client,
-  type Member,
-  type Page,
-  record,
-  request,
-  subscribe,
-} from '../support/client.ts';
-import { arrivalsUntil, useStand, verified } from '../support/stand.ts';
+  type ErrorBody,
+  errorOf,
+  eventsOf,
+  registerPath,
+  useRegistering,
+} from '../support/parcel-registering.ts';
+import { useStand } from '../support/stand.ts';
 
 const stand = useStand();
-const registerPath = '/ws/json/parcel/tracking/v-2/register';
-
-interface ErrorBody {
-  readonly statusCode: number;
-  readonly errorKey: string;
-  readonly errorMessage: string;
-  readonly errorMap: Readonly<Record<string, string>>;
-  readonly errorTrackingNr: string | null;
-}
-
-interface Registered {
-  readonly eventId: string;
-  readonly trackingReference: string;
-  readonly duplicate: boolean;
-}
-
-interface HubEvent {
-  readonly id: string;
-  readonly unit: { readonly id: string; readonly reference: string };
-  readonly [member: string]: unknown;
-}
+const given = useRegistering(stand);
 
 const login = <Body = { token: string }>(path: string, member: Member, password?: string) =>
   request<Body>(`${stand.url}/ws/json/auth/${path}`, {
     body: { username: member.username, password: password ?? member.password },
   });
-
-const tokenOfUser = async (member: Member) => bodyOf(await login('v-2/login', member)).token;
-
-const register = <Body = Registered>(token: string, body: unknown): Promise<Answer<Body>> =>
-  request<Body>(`${stand.url}${registerPath}`, { token, body });
-
-const eventsOf = async (member: Client, unit: string) =>
-  bodyOf(await member.api.get<Page<HubEvent>>(`/events?unit=${encodeURIComponent(unit)}`)).items;
-
-/** An error in this dialect's shape; the number to quote differs from request to request. */
-const errorOf = (statusCode: number, errorKey: string) => ({
-  statusCode,
-  errorKey,
-  errorMessage: expect.any(String),
-  errorMap: expect.any(Object),
-  errorTrackingNr: expect.any(String),
-});
-
-let shop: Client;
-let network: Member;
-let token: string;
-
-/** Books a parcel of the shop that the network may register events of. */
-const parcel = (reference: string, parties?: readonly { organization: string; role: string }[]) =>
-  book(shop.api, {
-    reference,
-    freightFamily: 'parcel',
-    parties: parties ?? [{ organization: network.id, role: 'carrier' }],
-  });
-
-beforeAll(async () => {
-  [shop, network] = await Promise.all([stand.joinAsClient('Shop'), stand.join('Network')]);
-  token = await tokenOfUser(network);
-});
 
 describe('logins', () => {
   const lifeSec = (jwt: string) => {
@@ -84,11 +26,11 @@ describe('logins', () => {
   };
 
   it('give a bare token by v-1 and one in JSON by v-2, both good for 30 minutes', async () => {
-    const bare = await login('v-1/login', network);
+    const bare = await login('v-1/login', given.network);
     expect(bare.status).toBe(200);
     expect(bare.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(bare.text).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-    const json = await login('v-2/login', network);
+    const json = await login('v-2/login', given.network);
     expect(json.headers.get('cache-control')).toBe('no-store');
     expect(json.body).toEqual({ token: expect.any(String) });
     expect([lifeSec(bare.text), lifeSec(json.body.token)]).toEqual([1800, 1800]);
@@ -96,11 +38,11 @@ describe('logins', () => {
 
   it('give a token for the minutes asked for by v-3, from 1 to 1440', async () => {
     for (const minutes of [1, 90, 1440]) {
-      const { token: timed } = bodyOf(await login(`v-3/login/${minutes}`, network));
+      const { token: timed } = bodyOf(await login(`v-3/login/${minutes}`, given.network));
       expect(lifeSec(timed)).toBe(minutes * 60);
     }
     for (const minutes of ['0', '-1', '1441', '1.5', 'ten', '1e3', '%20', '99999999999999999999']) {
-      const answer = await login<ErrorBody>(`v-3/login/${minutes}`, network);
+      const answer = await login<ErrorBody>(`v-3/login/${minutes}`, given.network);
       expect({ minutes, status: answer.status }).toEqual({ minutes, status: 400 });
       expect(answer.body).toEqual(errorOf(400, 'validation.error'));
       expect(answer.body.errorMap).toHaveProperty('minutesValid');
@@ -108,14 +50,14 @@ describe('logins', () => {
   });
 
   it.each(['v-1/login', 'v-2/login', 'v-3/login/5'])('refuse by %s what is wrong', async (path) => {
-    const wrong = await login<ErrorBody>(path, network, 'another-long-password');
+    const wrong = await login<ErrorBody>(path, given.network, 'another-long-password');
     expect(wrong.status).toBe(401);
     expect(wrong.body).toEqual(errorOf(401, 'not.authenticated'));
-    const nobody = await login<ErrorBody>(path, { ...network, username: 'nobody' });
+    const nobody = await login<ErrorBody>(path, { ...given.network, username: 'nobody' });
     const untraced = { errorTrackingNr: undefined };
     expect({ ...nobody.body, ...untraced }).toEqual({ ...wrong.body, ...untraced });
     const incomplete = await request<ErrorBody>(`${stand.url}/ws/json/auth/${path}`, {
-      body: { username: network.username },
+      body: { username: given.network.username },
     });
     expect(incomplete.body).toEqual(errorOf(400, 'validation.error'));
     expect(incomplete.body.errorMap).toHaveProperty('password');
@@ -143,18 +85,18 @@ describe('registering', () => {
   };
 
   beforeAll(async () => {
-    await parcel('370724760010119754');
+    await given.parcel('370724760010119754');
   });
 
   it('takes all ten fields and loses none', async () => {
-    const answer = await register(token, all);
+    const answer = await given.register(given.token, all);
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
       eventId: expect.any(String),
       trackingReference,
       duplicate: false,
     });
-    const event = await shop.api.get(`/events/${answer.body.eventId}`);
+    const event = await given.shop.api.get(`/events/${answer.body.eventId}`);
     expect(event.body).toEqual({
       id: answer.body.eventId,
       unit: { id: expect.any(String), reference: '370724760010119754' },
@@ -168,12 +110,12 @@ describe('registering', () => {
       channel: 'SMS',
       message: 'Form returned',
       codes: { parcels: '008' },
-      source: { organization: network.id, dialect: 'parcels', code: '008' },
+      source: { organization: given.network.id, dialect: 'parcels', code: '008' },
     });
   });
 
   it('takes the published sample request, byte for byte', async () => {
-    await parcel('370724762112345678');
+    await given.parcel('370724762112345678');
     const sample = `{
 "trackingReference": "370724762112345678",
 "eventTime": "2022-08-04T12:51:00+01:00",
@@ -181,16 +123,16 @@ describe('registering', () => {
 "eventType": "013",
 "message": "Delivered"
 }`;
-    expect((await register(token, sample)).status).toBe(200);
-    const again = bodyOf(await register(token, sample));
+    expect((await given.register(given.token, sample)).status).toBe(200);
+    const again = bodyOf(await given.register(given.token, sample));
     expect(again.duplicate).toBe(true);
-    const events = await eventsOf(shop, '370724762112345678');
+    const events = await eventsOf(given.shop, '370724762112345678');
     expect(events).toMatchObject([{ id: again.eventId, type: 'delivered', message: 'Delivered' }]);
   });
 
   it('takes every limit at its end, null and empty, unknown ids and members', async () => {
     const reference = `LOT-${'9'.repeat(31)}`;
-    await parcel(reference);
+    await given.parcel(reference);
     const least = { trackingReference: reference, eventType: '001' };
     const at = (minute: number) => `2026-11-01T10:0${minute}:00Z`;
     const accepted: object[] = [
@@ -202,8 +144,8 @@ describe('registering', () => {
       { ...least, eventTime: at(5), lat: null, lon: null, message: null, additionalInfo: '' },
       { ...least, eventTime: at(6), eventType: '042', carrierRoute: 'B7' },
     ];
-    for (const body of accepted) expect((await register(token, body)).status).toBe(200);
-    const events = await eventsOf(shop, reference);
+    for (const body of accepted) expect((await given.register(given.token, body)).status).toBe(200);
+    const events = await eventsOf(given.shop, reference);
     expect(events).toHaveLength(accepted.length);
     expect(events[0]).toMatchObject({ type: 'announced', codes: { parcels: '001' } });
     expect(events[6]).toMatchObject({ type: 'other', codes: { parcels: '042' } });
@@ -245,184 +187,56 @@ describe('registering', () => {
   ];
 
   it.each(broken)('refuses %s: %s', async (field, _why, body) => {
-    const before = await eventsOf(shop, '370724760010119754');
-    const answer = await register<ErrorBody>(token, body);
+    const before = await eventsOf(given.shop, '370724760010119754');
+    const answer = await given.register<ErrorBody>(given.token, body);
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual(errorOf(400, 'validation.error'));
     expect(Object.keys(answer.body.errorMap)).toEqual([field]);
     expect(answer.body.errorMessage).not.toBe('');
-    expect(await eventsOf(shop, '370724760010119754')).toEqual(before);
+    expect(await eventsOf(given.shop, '370724760010119754')).toEqual(before);
   });
 
   it('refuses what is no JSON object, too large, or of another type', async () => {
     for (const body of ['', '{', 'null', '[]', '"x"', `{"message":"\u0000"}`]) {
-      const answer = await register<ErrorBody>(token, body);
+      const answer = await given.register<ErrorBody>(given.token, body);
       expect({ body, status: answer.status }).toEqual({ body, status: 400 });
       expect(answer.body).toEqual(errorOf(400, answer.body.errorKey));
     }
     const surrogate = JSON.stringify({ ...all, message: '\ud800' });
-    expect((await register(token, surrogate)).status).toBe(400);
-    const large = await register<ErrorBody>(token, { ...all, message: 'x'.repeat(1_100_000) });
+    expect((await given.register(given.token, surrogate)).status).toBe(400);
+    const large = await given.register<ErrorBody>(given.token, {
+      ...all,
+      message: 'x'.repeat(1_100_000),
+    });
     expect(large.body).toEqual(errorOf(413, 'request.too.large'));
     const headers = { 'content-type': 'application/xml' };
-    const xml = await request(`${stand.url}${registerPath}`, { token, headers, body: '<event/>' });
+    const xml = await request(`${stand.url}${registerPath}`, {
+      token: given.token,
+      headers,
+      body: '<event/>',
+    });
     expect(xml.body).toEqual(errorOf(415, 'unsupported.media.type'));
   });
 
   it('brings the three spellings of an SSCC to one parcel and keeps its zeros', async () => {
     const sscc = '003707247600101197';
-    const id = await parcel(sscc);
+    const id = await given.parcel(sscc);
     const spellings = [sscc, `00${sscc}`, `(00)${sscc}`, `(00) ${sscc}`];
     for (const [at, spelling] of spellings.entries()) {
-      const answer = await register(token, {
+      const answer = await given.register(given.token, {
         trackingReference: spelling,
         eventTime: `2026-11-01T10:0${at}:00Z`,
         eventType: '004',
       });
       expect(bodyOf(answer).trackingReference).toBe(spelling);
     }
-    const events = await eventsOf(shop, sscc);
+    const events = await eventsOf(given.shop, sscc);
     expect(events.map((event) => event.unit)).toEqual(
       spellings.map(() => ({ id, reference: sscc })),
     );
     for (const spelling of [...spellings, id])
-      expect(await eventsOf(shop, spelling)).toEqual(events);
-    const shorter = await eventsOf(shop, sscc.slice(2));
+      expect(await eventsOf(given.shop, spelling)).toEqual(events);
+    const shorter = await eventsOf(given.shop, sscc.slice(2));
     expect(shorter).toEqual([]);
-  });
-});
-
-describe('who may register', () => {
-  const event = (trackingReference: string) => ({
-    trackingReference,
-    eventTime: '2026-11-01T10:00:00Z',
-    eventType: '013',
-  });
-
-  it('answers unknown and foreign parcels alike, and creates neither', async () => {
-    const stranger = await stand.join('Stranger');
-    await parcel('FOREIGN-1');
-    const strangers = await tokenOfUser(stranger);
-    const told = async (reference: string) => {
-      const answer = await register<ErrorBody>(strangers, event(reference));
-      expect(answer.body.errorMap).toHaveProperty('trackingReference');
-      const { errorTrackingNr = '' } = answer.body;
-      return {
-        status: answer.status,
-        text: answer.text.replaceAll(reference, '…').replace(errorTrackingNr ?? '', '…'),
-      };
-    };
-    const foreign = await told('FOREIGN-1');
-    expect(foreign).toEqual(await told('UNKNOWN-1'));
-    expect(foreign).toMatchObject({
-      status: 404,
-      text: expect.stringContaining('cannot.find.parcel'),
-    });
-    expect(await eventsOf(shop, 'FOREIGN-1')).toEqual([]);
-    for (const reference of ['FOREIGN-1', 'UNKNOWN-1']) {
-      const units = await stand.operator.get<Page<unknown>>(
-        `/handling-units?reference=${reference}`,
-      );
-      expect(bodyOf(units).items).toHaveLength(reference === 'FOREIGN-1' ? 1 : 0);
-    }
-  });
-
-  it('needs a token of a login, unspoilt', async () => {
-    await parcel('PROOF-1');
-    const cases: readonly Record<string, string>[] = [
-      {},
-      { authorization: '' },
-      { authorization: 'Bearer nonsense' },
-      { authorization: `Bearer ${token}x` },
-      { authorization: `Basic ${token}` },
-      { authorization: token },
-      { authorization: `Bearer ${adminKey}` },
-    ];
-    for (const headers of cases) {
-      const body = event('PROOF-1');
-      const answer = await request(`${stand.url}${registerPath}`, { headers, body });
-      expect({ headers, body: answer.body }).toEqual({
-        headers,
-        body: errorOf(401, 'not.authenticated'),
-      });
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    }
-    expect(await eventsOf(shop, 'PROOF-1')).toEqual([]);
-  });
-
-  it('needs the service, and the right to add to the parcel', async () => {
-    const reader = await stand.join('Reader');
-    await parcel('RIGHTS-1', [{ organization: reader.id, role: 'observer' }]);
-    const unserved = { username: 'unserved', password: 'a-very-very-long-password' };
-    const path = `/organizations/${reader.id}/users`;
-    bodyOf(await stand.operator.send('POST', path, { ...unserved, services: [] }), 201);
-    const noService = await register(
-      await tokenOfUser({ ...reader, ...unserved }),
-      event('RIGHTS-1'),
-    );
-    expect(noService.body).toEqual(errorOf(403, 'no.access.api'));
-    const application = await register(reader.token, event('RIGHTS-1'));
-    expect(application.body).toEqual(errorOf(403, 'no.access.api'));
-    const observer = await register(await tokenOfUser(reader), event('RIGHTS-1'));
-    expect(observer.body).toEqual(errorOf(403, 'no.access.parcel'));
-    expect(await eventsOf(shop, 'RIGHTS-1')).toEqual([]);
-  });
-
-  it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('answers %s with 405', async (method) => {
-    const answer = await request(`${stand.url}${registerPath}`, { method, token });
-    expect(answer.body).toEqual(errorOf(405, 'method.not.allowed'));
-    expect(answer.headers.get('allow')).toBe('POST');
-  });
-
-  it('answers what is not there in the same shape', async () => {
-    const answer = await request(`${stand.url}/ws/json/parcel/tracking/v-9/register`, { token });
-    expect(answer.body).toEqual(errorOf(404, 'not.found'));
-  });
-});
-
-describe('an event that was registered', () => {
-  it('is pushed to every party and shows in its list of events, and nobody else’s', async () => {
-    const [watcher, stranger] = await Promise.all([
-      stand.joinAsClient('Watcher'),
-      stand.joinAsClient('Stranger'),
-    ]);
-    const reference = '370724760010119761';
-    const id = await parcel(reference, [
-      { organization: network.id, role: 'carrier' },
-      { organization: watcher.id, role: 'observer' },
-    ]);
-    const parties = { shop, network, watcher };
-    const secrets = new Map<string, string>();
-    for (const [name, member] of Object.entries({ ...parties, stranger })) {
-      const url = `${stand.receiver.url}/parcel-${name}`;
-      secrets.set(name, (await subscribe(member.api, url, { freightFamily: 'Parcel' })).secret);
-    }
-    const registered = bodyOf(
-      await register(token, {
-        trackingReference: `(00)${reference}`,
-        eventTime: '2022-08-04T12:51:00+01:00',
-        eventType: '013',
-      }),
-    );
-    for (const [name, member] of Object.entries(parties)) {
-      const [listed] = await eventsOf(member, reference);
-      const [push] = await arrivalsUntil(stand.receiver, `/parcel-${name}`, () => true);
-      if (push === undefined) throw new Error('unreachable');
-      expect(verified(push, secrets.get(name) ?? '')).toEqual({
-        sequence: 1,
-        event: listed,
-        unit: { id, reference, spi: null },
-      });
-      expect(listed).toMatchObject({ id: registered.eventId, type: 'delivered' });
-    }
-    expect(await eventsOf(stranger, reference)).toEqual([]);
-    // Number 1 of the stranger is an event of its own: it was not told of the other.
-    await book(stranger.api, { reference: 'OWN-1', freightFamily: 'Parcel' });
-    const own = { unit: { reference: 'OWN-1' }, type: 'lost', occurredAt: '2026-11-01T10:00:00Z' };
-    const ownId = await record(stranger.api, own);
-    const pushes = await arrivalsUntil(stand.receiver, '/parcel-stranger', () => true);
-    expect(pushes.map((push) => JSON.parse(push.body.toString()))).toMatchObject([
-      { sequence: 1, event: { id: ownId } },
-    ]);
   });
 });

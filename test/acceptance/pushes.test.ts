@@ -3,27 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, book, type Client, type Page, record, subscribe } from '../support/client.ts';
+import { type Delivery, deliveryOnce, listDeliveries, type Push } from '../support/hub-answers.ts';
 import { answer, type ReceivedRequest, startReceiver } from '../support/receiver.ts';
 import { arrivals, arrivalsUntil, useStand, verified } from '../support/stand.ts';
 
 const stand = useStand();
-
-interface Push {
-  readonly sequence: number;
-  readonly event: { readonly id: string; readonly type: string; readonly message?: string };
-  readonly unit: { readonly id: string; readonly reference: string; readonly spi: string | null };
-}
-
-interface Delivery {
-  readonly id: string;
-  readonly subscription: string;
-  readonly sequence: number;
-  readonly event: string;
-  readonly unit: string;
-  readonly state: string;
-  readonly attemptCount: number;
-  readonly attempts: readonly Record<string, unknown>[];
-}
 
 const pushOf = (request: ReceivedRequest) => JSON.parse(request.body.toString()) as Push;
 
@@ -43,20 +27,6 @@ async function newcomer(reference: string): Promise<Client> {
   await book(member.api, { reference, freightFamily: 'Container' });
   return member;
 }
-
-/** Asks until the delivery is what the test waits for: the outcome is stored after the push. */
-async function deliveryOnce(
-  member: Client,
-  id: string | undefined,
-  expected: Partial<Delivery>,
-): Promise<Delivery> {
-  const get = async () => bodyOf(await member.api.get<Delivery>(`/deliveries/${id}`));
-  await expect.poll(get, { timeout: 20_000 }).toMatchObject(expected);
-  return get();
-}
-
-const listDeliveries = async (member: Client, query: string) =>
-  bodyOf(await member.api.get<Page<Delivery>>(`/deliveries?${query}`)).items;
 
 describe('a subscription', () => {
   it('is shown whole, its secret once', async () => {

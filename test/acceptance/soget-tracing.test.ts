@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, bodyOf, book, type Client, record, request } from '../support/client.ts';
-import { readOpenApiSchemas } from '../support/openapi-schemas.ts';
+import { proofsOf, published, publishedFile, tracingPath } from '../support/soget-calls.ts';
+import { details } from '../support/soget-unit.ts';
 import { useStand } from '../support/stand.ts';
 
 const stand = useStand();
-const schemaFile = new URL('../../src/dialects/soget/published/tracing.json', import.meta.url);
-const faultsOf = readOpenApiSchemas(schemaFile);
 
 interface Traced {
   readonly reference: string | null;
@@ -35,12 +34,10 @@ beforeAll(async () => {
 
 /** Asks as the customer; whatever comes back must satisfy the published schemas. */
 async function trace(query: string, member = customer): Promise<Answer<TracedPage>> {
-  const answer = await request<TracedPage>(
-    `${stand.url}/api-tracing-code/v1/handling-units${query}`,
-    { token: member.token, headers: { 'Ocp-Apim-Subscription-Key': member.apiKey } },
-  );
+  const headers = proofsOf(member);
+  const answer = await request<TracedPage>(`${stand.url}${tracingPath}${query}`, { headers });
   const schema = answer.status === 200 ? 'HandlingUnitItemsResponseModel' : 'HttpBusinessError';
-  expect({ query, faults: faultsOf(schema, answer.body) }).toEqual({ query, faults: [] });
+  expect({ query, faults: published.tracing(schema, answer.body) }).toEqual({ query, faults: [] });
   expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
   return answer;
 }
@@ -60,71 +57,6 @@ async function traceOne(query: string): Promise<Traced> {
   return item;
 }
 
-/** Every example of the published document that belongs to a unit's details. */
-const measure = { value: 13030, unit: 'KGM' };
-const details = {
-  sizeType: '22G1',
-  packagingCode: 'PK',
-  measures: {
-    quantity: 10,
-    weight: { tare: measure, grossWeight: measure, netWeight: measure },
-    volume: { value: 13030.5, unit: 'DMQ' },
-    remainingQuantity: 4,
-    availableQuantity: 3,
-    reportedQuantity: 6,
-    remainingWeight: measure,
-  },
-  indicators: {
-    hazardous: true,
-    empty: true,
-    reefer: true,
-    pollutant: false,
-    fumigation: false,
-    quarantine: false,
-  },
-  references: [{ type: 'SequenceNumber', value: '20NL050BC243E2C8A0' }],
-  huLocation: { place: 'FRLEH', location: 'MTDF' },
-  actors: { freightAgent: 'CSGT', freightForwarder: '2308522' },
-  temperatures: { setPoint: -1, rangeMin: -5, rangeMax: 2 },
-  shipments: [
-    {
-      documentReference: 'HLCUEUR2002APIK9',
-      documentId: 'DAI0000387547',
-      documentType: 705,
-      documentDate: '2020-05-07T14:38:54+02:00',
-      originLocation: 'FRTLS',
-      destinationLocation: 'FRNTE',
-      processingIndicator: 'Import',
-      merchantHaulage: true,
-    },
-  ],
-  transport: {
-    meansName: 'MSC EYRA',
-    voyageId: 'VOS0000034525',
-    mode: 1,
-    meansNationality: 'GBR',
-    voyageDates: {
-      eta: '2020-05-19T22:00:00+00:00',
-      etd: '2020-05-20T23:00:00+00:00',
-      ata: '2020-05-19T22:43:17+00:00',
-      atd: '2020-05-20T23:00:17+00:00',
-    },
-    schedulePlace: 'FRLEH',
-    voyageAgentId: 'VAG0000034525',
-    voyageAgentReference: 'OWL-RDM-2305',
-    meansType: 'MVE',
-    meansId: [{ type: 'IMONumber', name: '9360142' }],
-    arrivalScheduleReference: 'BA649R',
-    departureScheduleReference: 'BA649A',
-  },
-  hazardousItems: [{ imoClass: '1.1', limitedQuantity: true }],
-  emptyReturn: {
-    dueDate: '2022-11-19T22:00:00+00:00',
-    finishDateEarliest: '2022-11-20T22:00:00+00:00',
-    finishDateLatest: '2022-11-21T22:00:00+00:00',
-  },
-};
-
 interface Schema {
   readonly $ref?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -133,7 +65,7 @@ interface Schema {
 
 /** The path of every member that the published schema knows below `HandlingUnit`. */
 function publishedMembers(): string[] {
-  const { schemas } = JSON.parse(readFileSync(schemaFile, 'utf8')) as {
+  const { schemas } = JSON.parse(readFileSync(publishedFile('tracing'), 'utf8')) as {
     schemas: Readonly<Record<string, Schema>>;
   };
   const below = (given: Schema | undefined, path: string): string[] => {

@@ -1,6 +1,6 @@
-/** Checks of what the hub's own API answers: its problems and its pages. */
+/** What the hub's own API answers: problems, pages, deliveries; and what it pushes. */
 import { expect } from 'vitest';
-import { type Answer, type Api, bodyOf, type Page } from './client.ts';
+import { type Answer, type Api, bodyOf, type Client, type Page } from './client.ts';
 
 /** A problem of RFC 9457 with our code; `errors` only where fields are named. */
 export const problem = (status: number, code: string, paths?: readonly string[]) => ({
@@ -33,3 +33,35 @@ export async function allPages<Item>(api: Api, path: string, limit: number): Pro
     cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
   }
 }
+
+/** A push of the hub's own dialect. */
+export interface Push {
+  readonly sequence: number;
+  readonly event: { readonly id: string; readonly type: string; readonly message?: string };
+  readonly unit: { readonly id: string; readonly reference: string; readonly spi: string | null };
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly subscription: string;
+  readonly sequence: number;
+  readonly event: string;
+  readonly unit: string;
+  readonly state: string;
+  readonly attemptCount: number;
+  readonly attempts: readonly Record<string, unknown>[];
+}
+
+/** Asks until the delivery is what the test waits for: the outcome is stored after the push. */
+export async function deliveryOnce(
+  member: Client,
+  id: string | undefined,
+  expected: Partial<Delivery>,
+): Promise<Delivery> {
+  const get = async () => bodyOf(await member.api.get<Delivery>(`/deliveries/${id}`));
+  await expect.poll(get, { timeout: 20_000 }).toMatchObject(expected);
+  return get();
+}
+
+export const listDeliveries = async (member: Client, query: string) =>
+  bodyOf(await member.api.get<Page<Delivery>>(`/deliveries?${query}`)).items;

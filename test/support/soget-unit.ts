@@ -1,0 +1,65 @@
+/** What is known of a handling unit, as the example values of API Tracing Code v1 tell it. */
+const measure = { value: 13030, unit: 'KGM' };
+
+export const details = {
+  sizeType: '22G1',
+  packagingCode: 'PK',
+  measures: {
+    quantity: 10,
+    weight: { tare: measure, grossWeight: measure, netWeight: measure },
+    volume: { value: 13030.5, unit: 'DMQ' },
+    remainingQuantity: 4,
+    availableQuantity: 3,
+    reportedQuantity: 6,
+    remainingWeight: measure,
+  },
+  indicators: {
+    hazardous: true,
+    empty: true,
+    reefer: true,
+    pollutant: false,
+    fumigation: false,
+    quarantine: false,
+  },
+  references: [{ type: 'SequenceNumber', value: '20NL050BC243E2C8A0' }],
+  huLocation: { place: 'FRLEH', location: 'MTDF' },
+  actors: { freightAgent: 'CSGT', freightForwarder: '2308522' },
+  temperatures: { setPoint: -1, rangeMin: -5, rangeMax: 2 },
+  shipments: [
+    {
+      documentReference: 'HLCUEUR2002APIK9',
+      documentId: 'DAI0000387547',
+      documentType: 705,
+      documentDate: '2020-05-07T14:38:54+02:00',
+      originLocation: 'FRTLS',
+      destinationLocation: 'FRNTE',
+      processingIndicator: 'Import',
+      merchantHaulage: true,
+    },
+  ],
+  transport: {
+    meansName: 'MSC EYRA',
+    voyageId: 'VOS0000034525',
+    mode: 1,
+    meansNationality: 'GBR',
+    voyageDates: {
+      eta: '2020-05-19T22:00:00+00:00',
+      etd: '2020-05-20T23:00:00+00:00',
+      ata: '2020-05-19T22:43:17+00:00',
+      atd: '2020-05-20T23:00:17+00:00',
+    },
+    schedulePlace: 'FRLEH',
+    voyageAgentId: 'VAG0000034525',
+    voyageAgentReference: 'OWL-RDM-2305',
+    meansType: 'MVE',
+    meansId: [{ type: 'IMONumber', name: '9360142' }],
+    arrivalScheduleReference: 'BA649R',
+    departureScheduleReference: 'BA649A',
+  },
+  hazardousItems: [{ imoClass: '1.1', limitedQuantity: true }],
+  emptyReturn: {
+    dueDate: '2022-11-19T22:00:00+00:00',
+    finishDateEarliest: '2022-11-20T22:00:00+00:00',
+    finishDateLatest: '2022-11-21T22:00:00+00:00',
+  },
+};
