@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import { createEvents } from './events/index.ts';
 import { ensurePartitions } from './partitions.ts';
 import { createUnits } from './units/index.ts';
+import { readUnknownCodes } from './vocabulary/unknown-codes.ts';
 
 const unitCount = 12_000;
 const eventsPerUnit = 4;
@@ -36,6 +37,10 @@ const insertParties = `insert into unit_parties (bucket, unit_id, organization_i
   union all select bucket, id, $1::uuid, 'port', true from units`;
 const insertDocuments = `insert into unit_documents (bucket, unit_id, type, reference)
   select bucket, id, 'booking', 'BK-' || reference from units`;
+const insertVersions = `insert into unit_versions (bucket, unit_id, recorded_at, number, content)
+  select bucket, id, created_at, 1, jsonb_build_object('reference', reference, 'spi', spi,
+    'documents', jsonb_build_array(jsonb_build_object('type', 'booking',
+      'reference', 'BK-' || reference))) from units`;
 const insertEvents = `insert into events (bucket, id, unit_id, type, classifier, occurred_at,
     recorded_at, organization_id, dialect, content, received)
   select b, id, unit, 'gated-in', 'actual', $4::timestamptz, $4, unit, 'hub',
@@ -66,6 +71,7 @@ beforeAll(async () => {
   ]);
   await database.query(insertParties, [portId]);
   await database.query(insertDocuments);
+  await database.query(insertVersions);
   // From this month into the two ahead, so that no partition but the default one is empty.
   for (let turn = 0; turn < eventsPerUnit; turn++) {
     const now = new Date(bench.clock.nowMs).toISOString();
@@ -132,6 +138,20 @@ const questions: Record<string, Run> = {
       },
     ]),
   ),
+  'units.get as of a time': (database, asker) =>
+    createUnits({ ...bench, database }).get(asker, someUnit, Date.now()),
+  ...Object.fromEntries(
+    [{ reference: 'LOT-0' }, { spi: 'CNI0000000000' }, { document: 'BK-LOT-0' }, {}].map(
+      (query): [string, Run] => [
+        `units.find ${JSON.stringify(query)} as of a time`,
+        async (database, asker) => {
+          const asOf = { ...query, asOfMs: Date.now() };
+          const { items } = await createUnits({ ...bench, database }).find(asker, asOf, page);
+          expect(items).not.toEqual([]);
+        },
+      ],
+    ),
+  ),
   'units.trace by reference': (database, asker) =>
     createUnits({ ...bench, database }).trace(asker, { ...trace, reference: 'LOT-0' }),
   'units.trace by spi': (database, asker) =>
@@ -143,6 +163,7 @@ const questions: Record<string, Run> = {
     createEvents({ database }).list(asker, { unit: 'LOT-0' }, page),
   'events.list by spi': (database, asker) =>
     createEvents({ database }).list(asker, { unit: 'CNI0000000000' }, page),
+  'unknown codes': (database) => readUnknownCodes(database, 'hub', () => false),
 };
 
 describe.each(Object.entries(questions))('%s', (_name, run) => {

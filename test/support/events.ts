@@ -109,15 +109,13 @@ function fullEvent(codes: CodesByDialect): fc.Arbitrary<RecordedEvent> {
       .constantFrom(...dialects)
       .chain((dialect) => codeOf(dialect).map((code) => ({ [dialect]: code }))),
     sourceName: word(40),
-    source: fc
-      .constantFrom(...dialects)
-      .chain((dialect) =>
-        fc.record({
-          organization: fc.uuid(),
-          dialect: fc.constant(dialect),
-          code: codeOf(dialect),
-        }),
-      ),
+    source: fc.constantFrom(...dialects).chain((dialect) =>
+      fc.record({
+        organization: fc.uuid(),
+        dialect: fc.constant(dialect),
+        code: codeOf(dialect),
+      }),
+    ),
     unit: fc.record({
       id: fc.uuid(),
       reference: fc.oneof(upper(11), word(35)),
