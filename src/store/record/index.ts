@@ -27,7 +27,7 @@ import {
 } from './prepare.ts';
 import { knownOrganizations, relatedEvents } from './related-events.ts';
 import { resolveUnits, type VisibleUnit } from './resolve-units.ts';
-import { knownEvents, type WrittenRow, writeEvents } from './write-events.ts';
+import { isSeparable, knownEvents, type WrittenRow, writeEvents } from './write-events.ts';
 
 /** A delivery that was committed, on its way to its lane. */
 export interface RecordedDelivery {
@@ -104,7 +104,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     full,
   });
   const shards: Batches<Prepared, RecordResult>[] = Array.from(
-    { length: options.shardCount ?? 2 },
+    { length: options.shardCount ?? 1 },
     () =>
       createBatches<Prepared, RecordResult>({
         run: (items) => writeApart(items, write),
@@ -121,7 +121,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const shard = shards[unit.bucket % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
     const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
-    return shard.add(prepare(waiting, unit, { ...given, sourceName, unsaidIn }));
+    const prepared = prepare(waiting, unit, { ...given, sourceName, unsaidIn });
+    return isSeparable(prepared.row) ? shard.add(prepared) : unstorable;
   }
 
   return {

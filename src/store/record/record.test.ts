@@ -352,6 +352,13 @@ describe('failure', () => {
     expect(results.map(({ status }) => status)).toEqual(['recorded', 'rejected', 'recorded']);
   });
 
+  it('refuses a text that would run into its neighbours in the batch', async () => {
+    const unit = await bookUnit();
+    const bad = draft(unit.reference, { received: '{"a":1}\u001f{"b":2}' });
+    const results = await recorder.record(owner, [draft(unit.reference), bad]);
+    expect(results.map(({ status }) => status)).toEqual(['recorded', 'rejected']);
+  });
+
   it('answers overloaded, and stores nothing, when the database is away', async () => {
     const away = createRecorder({
       database: {
