@@ -50,7 +50,11 @@ export interface Occurrence {
 const sameDocument = (one: DocumentReference, other: DocumentReference) =>
   one.type === other.type && one.reference === other.reference;
 
-function travelsUnder(passage: Passage, documents: readonly DocumentReference[]): boolean {
+/** Whether one of these is among the documents of the passage. */
+export function travelsUnder(
+  passage: Pick<Passage, 'documents'>,
+  documents: readonly DocumentReference[],
+): boolean {
   return documents.some((document) =>
     passage.documents.some((known) => sameDocument(known, document)),
   );

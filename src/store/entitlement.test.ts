@@ -108,6 +108,12 @@ const trace = { families, descending: false, limit: 10, offset: 0, eventsMax: 10
 
 const aboutUnits: Record<string, Question> = {
   'units.get': (asker, { unit: id }) => units.get(asker, id),
+  'units.get as of now': (asker, { unit: id }) => units.get(asker, id, bench.nowMs()),
+  'units.find by document as of now': (asker, { document }) =>
+    units.find(asker, { document, asOfMs: bench.nowMs() }, page),
+  'units.find by reference and spi as of now': (asker, { reference, spi }) =>
+    units.find(asker, { reference, spi, asOfMs: bench.nowMs() }, page),
+  'units.find all as of now': (asker) => units.find(asker, { asOfMs: bench.nowMs() }, page),
   'units.find by id': (asker, { unit: id }) => units.find(asker, { id }, page),
   'units.find by reference': (asker, { reference }) => units.find(asker, { reference }, page),
   'units.find by spi': (asker, { spi }) => units.find(asker, { spi }, page),

@@ -16,7 +16,7 @@ import type {
   SubscriptionBody,
   SubscriptionPatch,
 } from './schemas/subscriptions.ts';
-import type { UnitBody } from './schemas/units.ts';
+import type { UnitBody, UnitQuery } from './schemas/units.ts';
 import { type PageQuery, pageLimitDefault } from './schemas.ts';
 
 export interface ReceivedEvents {
@@ -120,8 +120,16 @@ export function decodeEventQuery(query: EventQueryBody): EventQuery {
     occurredToMs: queryInstant('occurredTo', query.occurredTo),
     recordedFromMs: queryInstant('recordedFrom', query.recordedFrom),
     recordedToMs: queryInstant('recordedTo', query.recordedTo),
-    asOfMs: queryInstant('asOf', query.asOf),
+    asOfMs: decodeAsOf(query.asOf),
   });
+}
+
+export function decodeUnitQuery({ reference, spi, document, asOf }: UnitQuery) {
+  return present({ reference, spi, document, asOfMs: decodeAsOf(asOf) });
+}
+
+export function decodeAsOf(asOf: string | undefined): number | undefined {
+  return queryInstant('asOf', asOf);
 }
 
 export function decodeRange(range: ReplayRange | undefined): { fromMs?: number; toMs?: number } {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../events/event.ts';
 import type { Issue } from '../../events/problem.ts';
 import type { Subscription } from '../../events/subscription.ts';
 import { formatUtc } from '../../events/time.ts';
-import type { HandlingUnit } from '../../events/unit.ts';
+import type { HandlingUnit, UnitAsKnown } from '../../events/unit.ts';
 import { present } from '../../lib/present.ts';
 import type { PushGiven, PushRequest } from '../dialect.ts';
 import type { AttemptReport, Delivery, Offer, Page, RecordResult } from '../hub-port.ts';
@@ -68,13 +68,14 @@ export function encodeUnitRef({
   return { id, reference, spi: spi ?? null };
 }
 
-export function encodeUnit(unit: HandlingUnit) {
+export function encodeUnit(unit: UnitAsKnown) {
   const { organization, freightFamily, customsFlag, documents, parties, details } = unit;
   return {
     ...encodeUnitRef(unit),
     ...{ organization, freightFamily, customsFlag, documents, parties, details },
     createdAt: formatUtc(unit.createdAtMs, 3),
     updatedAt: formatUtc(unit.updatedAtMs, 3),
+    ...present({ state: unit.state }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { seesUnit } from '../entitlement.ts';
 import { createPlaceholders } from '../placeholders.ts';
 import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
+import { holds } from './holds.ts';
 import type { UnitsToRead } from './newest.ts';
 
 /** By unit id; each unit's events oldest first. A retraction is no event that holds. */
@@ -20,20 +21,14 @@ export async function heldEvents(
   if (units.length === 0) return ofUnit;
   const placeholders = createPlaceholders();
   const { add, values } = placeholders;
-  // events_of_unit is read from its end; the corrections of a unit are collected once, by
-  // events_correcting, before its events are. The newest are counted after what is gone is gone.
+  // events_of_unit is read from its end. The newest are counted after what is gone is gone.
   const rows = await database.query<EventRow>(
     `select ${eventColumns('e')}
      from unnest(${add(units.map((unit) => unit.bucket))}::smallint[],
        ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
      cross join lateral (
        select * from events held
-       where held.bucket = u.bucket and held.unit_id = u.id
-         and held.classifier = 'actual' and held.retracts is null
-         and held.id <> all (array(
-           select coalesce(later.replaces, later.retracts) from events later
-           where later.bucket = u.bucket and later.unit_id = u.id
-             and (later.replaces is not null or later.retracts is not null)))
+       where held.bucket = u.bucket and held.unit_id = u.id and ${holds('held', 'u')}
        order by held.occurred_at desc, held.id desc limit ${add(eventsMax)}
      ) e
      where ${seesUnit(principal, 'u', placeholders)}

@@ -18,7 +18,7 @@ export function createUnits(parts: UnitsParts): UnitsPort {
   const { database } = parts;
   return {
     put: (principal, given) => putUnit(parts, principal, given),
-    get: (principal, id) => getUnit(database, principal, id),
+    get: (principal, id, asOfMs) => getUnit(database, principal, { id, asOfMs }),
     find: (principal, query, page) => findUnits(database, principal, { ...query, page }),
     trace: (principal, query) => traceUnits(database, principal, query),
     withEvents: (principal, query) => unitsWithEvents(database, principal, query),

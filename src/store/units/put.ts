@@ -3,21 +3,27 @@
  *
  * - with an SPI the unit of that SPI; else, where the newest unit of the reference has no SPI yet,
  *   that one gets it; else it is a new passage;
- * - without an SPI the newest unit of the reference, or a new one.
+ * - without an SPI the newest unit of the reference, or a new one. Where the newest has left and the
+ *   booking names documents, none of them its own, it is a passage that travels under one of them,
+ *   so that a repeat of an old booking makes no third one; else a new passage. Ours: no partner
+ *   publishes when a number that comes again is a new passage.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../dialects/dialect.ts';
 import type { PutUnit } from '../../dialects/hub-port.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
+import { travelsUnder } from '../../events/passages.ts';
 import { Problem } from '../../events/problem.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
 import { aliasesOf } from '../../events/unit-aliases.ts';
 import type { Database } from '../database.ts';
 import { ownerOf } from '../entitlement.ts';
-import { unitFromRow } from '../rows.ts';
-import { findOwnBySpi, findOwnNewest } from './find-own.ts';
+import { type UnitRow, unitFromRow } from '../rows.ts';
+import { findOwnByDocuments, findOwnBySpi, findOwnNewest } from './find-own.ts';
+import { hasClosed } from './has-closed.ts';
 import type { UnitsParts } from './index.ts';
 import { insertUnit } from './insert.ts';
+import { insertVersion } from './insert-version.ts';
 import { checkOrganizations } from './known-organizations.ts';
 import { lockUnit, type UnitNames } from './lock.ts';
 import { book, checkPutUnit, rebook } from './put-rules.ts';
@@ -47,7 +53,7 @@ export async function putUnit(
   return parts.database.transaction(async () => {
     await checkOrganizations(parts.database, owner, given.parties);
     await lockUnit(parts.database, names);
-    const current = await findMeant(parts.database, names);
+    const current = await findMeant(parts.database, names, given.documents);
     return current === undefined
       ? create(parts, owner, given)
       : change(parts, current, rebook(current, given, parts.nowMs()));
@@ -57,6 +63,7 @@ export async function putUnit(
 async function findMeant(
   database: Database,
   { owner, key, spi }: UnitNames,
+  documents: PutUnit['documents'],
 ): Promise<HandlingUnit | undefined> {
   const ofSpi = spi === undefined ? undefined : await findOwnBySpi(database, owner, spi);
   if (ofSpi !== undefined) {
@@ -66,7 +73,22 @@ async function findMeant(
   const newest = await findOwnNewest(database, owner, { bucket: bucketOf(key), key });
   // Another SPI means that the unit has come again: the earlier passage keeps its own.
   if (newest === undefined || (spi !== undefined && newest.spi !== null)) return undefined;
-  return unitFromRow(newest);
+  if (spi !== undefined || !(await isBookedAnew(database, newest, documents))) {
+    return unitFromRow(newest);
+  }
+  const reference = { bucket: bucketOf(key), key };
+  const known = await findOwnByDocuments(database, owner, { ...reference, documents });
+  return known && unitFromRow(known);
+}
+
+/** Whether the unit has left, and what is booked now travels under other documents. */
+async function isBookedAnew(
+  database: Database,
+  newest: UnitRow,
+  documents: PutUnit['documents'] = [],
+): Promise<boolean> {
+  if (documents.length === 0 || travelsUnder(newest, documents)) return false;
+  return hasClosed(database, newest);
 }
 
 function spiTaken(): Problem {
@@ -83,6 +105,7 @@ async function create(parts: UnitsParts, organization: string, given: PutUnit): 
   if (unit.documents.length > 0) await replaceDocuments(database, unit);
   if (unit.parties.length > 0) await replaceParties(database, unit);
   if (aliasesOf(unit.details).length > 0) await replaceAliases(database, unit);
+  await insertVersion(database, unit);
   return { unit, created: true };
 }
 
@@ -102,5 +125,6 @@ async function change(
   if (!isDeepStrictEqual(aliasesOf(wanted.details), aliasesOf(current.details))) {
     await replaceAliases(database, wanted);
   }
+  await insertVersion(database, wanted);
   return { unit: wanted, created: false };
 }

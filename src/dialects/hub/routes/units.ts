@@ -1,23 +1,28 @@
 /** Calls about handling units: booking or updating one, finding them. */
 import type { FastifyInstance } from 'fastify';
-import { present } from '../../../lib/present.ts';
 import { principalOf } from '../../dialect.ts';
 import type { Hub } from '../../hub-port.ts';
-import { decodePage, decodeUnit } from '../decode.ts';
+import { decodeAsOf, decodePage, decodeUnit, decodeUnitQuery } from '../decode.ts';
 import { encodePage, encodeUnit, encodeUnitRef } from '../encode.ts';
-import { Unit, UnitBody, UnitPage, UnitPut, UnitQuery } from '../schemas/units.ts';
+import { Unit, UnitBody, UnitPage, UnitPut, UnitQuery, UnitTime } from '../schemas/units.ts';
 import { IdempotencyHeaders, IdParams } from '../schemas.ts';
 import { answerOnce, base, call, found, idOf } from './call.ts';
 
 const tags = ['handling units'];
 const path = `${base}/handling-units`;
+const what = 'handling unit';
+const asOfNote =
+  'With `asOf` documents, parties, details and state are those recorded by then; who may see them ' +
+  'is decided by the parties of today.';
 
 const putSchema = {
   summary: 'Book or update a handling unit',
   description:
     'One passage of a container, a lot or a parcel. `documents`, `parties` and `details` ' +
     'that are given replace what was there. A parcel is booked with its shipment, shop and ' +
-    'product in `details.parcel`. A failed check digit is a warning, never a refusal.',
+    'product in `details.parcel`. A failed check digit is a warning, never a refusal. Without an ' +
+    'SPI the newest passage of the reference is meant; one that has left becomes a new passage ' +
+    'where the documents given are none of its own.',
   tags,
   headers: IdempotencyHeaders,
   body: UnitBody,
@@ -49,27 +54,31 @@ function registerReads(app: FastifyInstance, hub: Hub): void {
     path,
     call(hub, ['hub.read'], {
       summary: 'Handling units by reference, SPI or document',
+      description: `Newest passage first. ${asOfNote}`,
       tags,
       querystring: UnitQuery,
       response: { 200: UnitPage },
     }),
     async (request) => {
-      const { limit, cursor, ...query } = request.query;
-      const page = decodePage(present({ limit, cursor }));
+      const page = decodePage(request.query);
+      const query = decodeUnitQuery(request.query);
       return encodePage(await hub.units.find(principalOf(request), query, page), encodeUnit);
     },
   );
-  app.get<{ Params: IdParams }>(
+  app.get<{ Params: IdParams; Querystring: UnitTime }>(
     `${path}/:id`,
     call(hub, ['hub.read'], {
       summary: 'One handling unit',
+      description: asOfNote,
       tags,
       params: IdParams,
+      querystring: UnitTime,
       response: { 200: Unit },
     }),
     async (request) => {
-      const unit = await hub.units.get(principalOf(request), idOf(request, 'handling unit'));
-      return encodeUnit(found(unit, 'handling unit'));
+      const id = idOf(request, what);
+      const unit = await hub.units.get(principalOf(request), id, decodeAsOf(request.query.asOf));
+      return encodeUnit(found(unit, what));
     },
   );
 }

@@ -1,6 +1,11 @@
 /** Shapes of handling units. */
 import Type, { type Static } from 'typebox';
-import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../../events/types.ts';
+import {
+  CLASSIFIERS,
+  CUSTOMS_FLAGS,
+  EVENT_TYPES,
+  FREIGHT_FAMILIES,
+} from '../../../events/types.ts';
 import { UnitDetails } from '../../../events/unit-details.ts';
 import { maybe, maybeList } from '../../../lib/maybe.ts';
 import { closed, oneOf } from '../../../lib/schema.ts';
@@ -8,6 +13,7 @@ import {
   Document,
   DocumentNumber,
   Id,
+  Instant,
   ownerMember,
   pageMembers,
   pageOf,
@@ -55,6 +61,28 @@ export type UnitBody = Static<typeof UnitBody>;
 
 export const UnitPut = Type.Object({ ...UnitRef.properties, warnings: Type.Optional(Warnings) });
 
+const optText = (description: string) => Type.Optional(Type.String({ description }));
+
+const State = Type.Object(
+  {
+    place: optText('UN/LOCODE.'),
+    location: optText('Location code, of the same event.'),
+    placeName: optText('Name of the place, of the same event.'),
+    full: Type.Optional(Type.Boolean({ description: 'True: full, false: empty.' })),
+    lastEvent: Type.Object({
+      id: Type.String(),
+      type: oneOf(EVENT_TYPES),
+      classifier: oneOf(CLASSIFIERS),
+      occurredAt: Type.String({ description: 'As received, with its own offset.' }),
+    }),
+  },
+  {
+    description:
+      'By the newest actual event that is neither replaced nor retracted; of place and full or ' +
+      'empty, the newest that tells. Missing before the first one.',
+  },
+);
+
 export const Unit = Type.Object({
   ...UnitRef.properties,
   organization: Type.String({ description: 'Owner.' }),
@@ -65,14 +93,25 @@ export const Unit = Type.Object({
   details: UnitDetails,
   createdAt: Type.String(),
   updatedAt: Type.String(),
+  state: Type.Optional(State),
 });
 
 export const UnitPage = pageOf(Unit);
+
+const asOf = Type.Optional({
+  ...Instant,
+  description: 'Answers as things were known then; a unit that was booked later is not there.',
+});
+
+/** Of one unit. */
+export const UnitTime = closed({ asOf });
+export type UnitTime = Static<typeof UnitTime>;
 
 export const UnitQuery = closed({
   reference: Type.Optional(Reference),
   spi: Type.Optional(Spi),
   document: Type.Optional(DocumentNumber),
+  asOf,
   ...pageMembers,
 });
 export type UnitQuery = Static<typeof UnitQuery>;
