@@ -61,4 +61,16 @@ describe('faultOf', () => {
   ])('refuses a %s that is no function', (member, value) => {
     expect(faultOf({ ...hub, [member]: value }, 'hub')).toBe(`has a bad ${member}`);
   });
+
+  it('refuses a dialect that is silent on what it does with an event', () => {
+    const [push] = hub.renderings;
+    const { id: _id, ...fields } = push?.fields ?? {};
+    const silent = { ...hub, renderings: [{ ...push, fields }] };
+    expect(faultOf(silent, 'hub')).toBe('does not say what its push does with id');
+    expect(faultOf({ ...hub, renderings: undefined }, 'hub')).toBe('lacks renderings');
+    expect(faultOf({ ...hub, renderings: [{ ...push, say: 1 }] }, 'hub')).toBe(
+      'has a bad rendering',
+    );
+    expect(faultOf({ ...hub, renderings: [] }, 'hub')).toBeUndefined();
+  });
 });

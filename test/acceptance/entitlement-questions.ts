@@ -89,6 +89,10 @@ export const questions: Readonly<Record<string, Question>> = {
     told: entitled,
   },
   'GET /events/{id}': { ask: hubCall((names) => `/events/${names.event}`), told: entitled },
+  'GET /events/{id}/renderings': {
+    ask: hubCall((names) => `/events/${names.event}/renderings`),
+    told: entitled,
+  },
   'POST /events by reference': {
     ask: hubCall(
       () => '/events',

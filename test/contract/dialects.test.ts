@@ -62,7 +62,9 @@ describe.each([...dialects.keys()])('dialect %s', (name) => {
       if ('code' in word) expect(dialect.vocabulary.codes[word.code]?.type).toBe(type);
       else expect(word.none).not.toBe('');
     }
-    for (const entry of Object.values(dialect.vocabulary.codes)) {
+    const shape = new RegExp(dialect.vocabulary.shape?.pattern ?? '');
+    for (const [code, entry] of Object.entries(dialect.vocabulary.codes)) {
+      expect(code).toMatch(shape);
       expect(EVENT_TYPES).toContain(entry.type);
       expect(entry.label).not.toBe('');
     }
