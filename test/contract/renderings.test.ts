@@ -15,7 +15,7 @@ const dialects = await discoverDialects();
 const codes = Object.fromEntries(
   [...dialects].map(([name, { vocabulary }]) => [name, Object.keys(vocabulary.codes)]),
 );
-const numRuns = 500;
+const numRuns = 1_000;
 /** So many events at least must be said, or the runs prove little. */
 const saidMin = numRuns / 25;
 
