@@ -47,7 +47,7 @@ async function readAll(url: string): Promise<readonly Item[]> {
 }
 
 /** Dialects whose answers name all that they store. */
-const naming = new Set(['hub', 'parcels', 'soget']);
+const naming = new Set(['hub', 'parcels', 'soget', 'terminal']);
 
 /**
  * What is stored now, was not before, and that no accepted request was told of: `told` holds every

@@ -47,6 +47,7 @@ const shapes: readonly (readonly [prefix: string, shape: Shape])[] = [
       errorTrackingNr: 'text',
     },
   ],
+  ['/event-subscriptions', { code: 'text', message: 'text', timestamp: 'text', errors: 'list?' }],
   ['/.well-known', plain],
   ['/healthz', plain],
   ['/readyz', plain],
