@@ -1,4 +1,5 @@
 /** Removes an operator's entry; the change is counted in the same statement. */
+import { findBadText } from '../../lib/text.ts';
 import type { Database } from '../database.ts';
 
 const statement = {
@@ -16,5 +17,7 @@ export async function removeEntry(
   dialect: string,
   code: string,
 ): Promise<boolean> {
+  // Comes out of a path, where `%00` is possible; no entry has such a code.
+  if (findBadText(code) !== undefined) return false;
   return (await database.query(statement, [dialect, code])).length > 0;
 }

@@ -118,6 +118,7 @@ describe('remove', () => {
     expect(await vocabulary.remove('digits', '013')).toBe(true);
     expect(vocabulary.of('digits')).toBe(digits);
     expect(await vocabulary.remove('digits', '013')).toBe(false);
+    expect(await vocabulary.remove('digits', '01\u00003')).toBe(false);
     expect((await refusal(vocabulary.remove('nobody', '013'))).code).toBe('not-found');
   });
 });
