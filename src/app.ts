@@ -188,6 +188,7 @@ async function createHub(
     secrets: createSecrets({ sealer }),
     checkUrl: guard.checkUrl,
     onChange: engine.subscriptionChanged,
+    unsaidIn: unsaidIn(dialects, parts.vocabulary.of),
   });
   return {
     nowMs,
@@ -263,7 +264,10 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     const hub = await createHub(parts, { engine, recorder, identity });
     const { vocabulary } = parts;
     const onChange = engine.subscriptionChanged;
-    const chores = createChores({ database, vocabulary, nowMs, monthsAhead, onChange });
+    const chores = createChores({
+      ...{ database, vocabulary, nowMs, monthsAhead, onChange },
+      unsaidIn: unsaidIn(parts.dialects, vocabulary.of),
+    });
     teardown.push(startHousekeeping(chores, logger));
     if (config.roles.has('delivery')) {
       await engine.start();

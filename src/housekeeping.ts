@@ -2,20 +2,24 @@
 import type { Logger } from 'pino';
 import { purgeIdempotencyKeys } from './identity/once.ts';
 import { ensurePartitions } from './store/partitions.ts';
-import { type ExpireParts, expireSubscriptions } from './store/subscriptions/expire.ts';
+import { type FillParts, fillSubscriptions } from './store/subscriptions/backfill.ts';
+import { expireSubscriptions } from './store/subscriptions/expire.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const expiryMs = 30_000;
+const fillingMs = 30_000;
 const vocabularyMs = 2_000;
 
 export interface Chore {
   readonly name: string;
   readonly everyMs: number;
+  /** Also once at the start. */
+  readonly isAtStart?: boolean;
   readonly run: () => Promise<unknown>;
 }
 
-export interface ChoresParts extends ExpireParts {
+export interface ChoresParts extends FillParts {
   /** Partitions are made for so many months ahead. */
   readonly monthsAhead: number;
   readonly vocabulary: { readonly refresh: () => Promise<unknown> };
@@ -31,6 +35,12 @@ export function createChores(parts: ChoresParts): Chore[] {
       run: () => purgeIdempotencyKeys(database, nowMs()),
     },
     { name: 'expired subscriptions', everyMs: expiryMs, run: () => expireSubscriptions(parts) },
+    {
+      name: 'filling subscriptions',
+      everyMs: fillingMs,
+      isAtStart: true,
+      run: () => fillSubscriptions(parts),
+    },
     { name: 'vocabulary', everyMs: vocabularyMs, run: parts.vocabulary.refresh },
   ];
 }
@@ -38,15 +48,15 @@ export function createChores(parts: ChoresParts): Chore[] {
 /** Runs each chore at its interval; a failing one is logged and tried again at the next turn. */
 export function startHousekeeping(chores: readonly Chore[], logger: Logger): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
-  const timers = chores.map((chore) =>
-    setInterval(() => {
-      const run = chore
-        .run()
-        .catch((error: unknown) => logger.error({ err: error, chore: chore.name }, 'chore failed'))
-        .finally(() => running.delete(run));
-      running.add(run);
-    }, chore.everyMs).unref(),
-  );
+  const start = (chore: Chore): void => {
+    const run = chore
+      .run()
+      .catch((error: unknown) => logger.error({ err: error, chore: chore.name }, 'chore failed'))
+      .finally(() => running.delete(run));
+    running.add(run);
+  };
+  const timers = chores.map((chore) => setInterval(() => start(chore), chore.everyMs).unref());
+  for (const chore of chores) if (chore.isAtStart === true) start(chore);
   return async () => {
     for (const timer of timers) clearInterval(timer);
     await Promise.allSettled(running);

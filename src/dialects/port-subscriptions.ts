@@ -11,7 +11,9 @@ export interface SubscriptionsPort {
   /**
    * Creates a subscription, or finds the live one of the same organization and dialect with the
    * same `sameAs` text. The secret is returned on creation only. Throws `invalid-input` naming
-   * `url` when the operator's rules forbid the address.
+   * `url` when the operator's rules forbid the address. With `sinceMs` it resolves when the past
+   * events are queued; inside `Hub.once` they are queued after it, and the state told is `filling`.
+   * Throws `invalid-input` naming `since` when they are too many, and `overloaded`.
    */
   readonly create: (
     principal: Principal,
@@ -61,6 +63,8 @@ export interface NewSubscription {
   /** Owner; only the operator may and must give it. */
   readonly organization?: string;
   readonly expiresAtMs?: number;
+  /** Events recorded from then on are wished for: past ones are delivered first, in order. */
+  readonly sinceMs?: number;
   /**
    * Ends the subscription `afterMs` after this unit has left (events/leaving.ts), whenever that
    * becomes known; a leaving that is corrected or retracted moves the end. For a unit that the

@@ -6,12 +6,13 @@
  * wish, found by equality. The rest of its wishes are tags that the event must all carry, and a
  * list of types of which it must have one.
  */
-import type { EventDraft, EventFacts, UnitSnapshot } from './event.ts';
+import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from './event.ts';
 import { directionOf } from './event.ts';
 import { referenceKey } from './identifiers.ts';
 import type { Classifier, Direction, EventType, FreightFamily, Way } from './types.ts';
 
-export const SUBSCRIPTION_STATES = ['active', 'paused', 'disabled', 'expired'] as const;
+/** `filling`: new, its past events are being queued; what is recorded meanwhile waits behind them. */
+export const SUBSCRIPTION_STATES = ['active', 'paused', 'disabled', 'expired', 'filling'] as const;
 export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
 
 /** All members that are given must hold; an empty filter wishes for every event one may see. */
@@ -45,6 +46,8 @@ export interface Subscription {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** Events recorded from then on were asked for, also those from before the subscription. */
+  readonly sinceMs?: number;
   /** When it ends by itself; moves while it is bound to the leaving of a unit. */
   readonly expiresAtMs?: number;
   /** Sequence number of the newest delivery; 0 when there was none. */
@@ -96,4 +99,14 @@ export function tagsOf(event: EventFacts | EventDraft, unit: UnitSnapshot): stri
   if (place?.unlocode !== undefined) tags.push(`place:${place.unlocode.toUpperCase()}`);
   if (place?.location !== undefined) tags.push(`place:${place.location.toUpperCase()}`);
   return tags;
+}
+
+/**
+ * Whether a recorded event is what the filter wishes for: what recording decides by index, told of
+ * one event, with its unit as it was then.
+ */
+export function matchesFilter(filter: SubscriptionFilter, event: RecordedEvent): boolean {
+  if (filter.types !== undefined && !filter.types.includes(event.type)) return false;
+  const tags = new Set(tagsOf(event, event.unit));
+  return requiredTags(filter).every((tag) => tags.has(tag));
 }

@@ -25,6 +25,11 @@ export interface Database {
    * rejects when `work` went on after a failed statement, since then nothing of it was stored.
    */
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
+  /**
+   * Inside a transaction: keeps `work` until that is committed and its connection given back; who
+   * waits for the transaction waits for it too. It must not reject. False outside of one.
+   */
+  readonly afterCommit: (work: () => Promise<void>) => boolean;
   /** A connection of one's own, outside any transaction, e.g. to hold an advisory lock. */
   readonly connect: () => Promise<pg.PoolClient>;
   readonly close: () => Promise<void>;
@@ -42,6 +47,7 @@ export interface DatabaseOptions {
 /** Work that outlives the transaction it was started in falls back to the pool. */
 interface OpenTransaction {
   readonly client: pg.PoolClient;
+  readonly afterCommit: (() => Promise<void>)[];
   isOpen: boolean;
 }
 
@@ -77,8 +83,14 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   async function transaction<T>(work: () => Promise<T>): Promise<T> {
     if (current.getStore()?.isOpen === true) return work();
-    const client = await pool.connect();
-    const own: OpenTransaction = { client, isOpen: true };
+    const own: OpenTransaction = { client: await pool.connect(), afterCommit: [], isOpen: true };
+    const result = await runIn(own, work);
+    for (const follow of own.afterCommit) await follow();
+    return result;
+  }
+
+  async function runIn<T>(own: OpenTransaction, work: () => Promise<T>): Promise<T> {
+    const { client } = own;
     open += 1;
     let broken: Error | undefined;
     try {
@@ -101,7 +113,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  return { query, transaction, connect: () => pool.connect(), close: () => pool.end() };
+  function afterCommit(work: () => Promise<void>): boolean {
+    const joined = current.getStore();
+    if (joined?.isOpen !== true) return false;
+    joined.afterCommit.push(work);
+    return true;
+  }
+
+  return {
+    ...{ query, transaction, afterCommit },
+    connect: () => pool.connect(),
+    close: () => pool.end(),
+  };
 }
 
 /** PostgreSQL answers COMMIT after a failed statement by rolling back, and calls that a success. */

@@ -1,13 +1,21 @@
 // The plans of the reading statements on tables that are large enough for the planner to care: no
 // table of units or events is read from end to end. What is explained is what the store sends.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStoreBench, memberOf, operator, type StoreBench } from '../../test/support/store.ts';
+import {
+  createStoreBench,
+  memberOf,
+  operator,
+  type StoreBench,
+  unknownId,
+} from '../../test/support/store.ts';
 import type { Principal } from '../dialects/dialect.ts';
 import { bucketOf } from '../events/identifiers.ts';
+import type { SubscriptionFilter } from '../events/subscription.ts';
 import { FREIGHT_FAMILIES } from '../events/types.ts';
 import type { Database } from './database.ts';
 import { createEvents } from './events/index.ts';
 import { ensurePartitions } from './partitions.ts';
+import { readPastEvents } from './subscriptions/past-events.ts';
 import { createUnits } from './units/index.ts';
 import { readUnknownCodes } from './vocabulary/unknown-codes.ts';
 
@@ -43,9 +51,15 @@ const insertVersions = `insert into unit_versions (bucket, unit_id, recorded_at,
       'reference', 'BK-' || reference))) from units`;
 const insertEvents = `insert into events (bucket, id, unit_id, type, classifier, occurred_at,
     recorded_at, organization_id, dialect, content, received)
-  select b, id, unit, 'gated-in', 'actual', $4::timestamptz, $4, unit, 'hub',
-    jsonb_build_object('occurredAt', jsonb_build_object('iso', $4::text)), '{}'
-  from unnest($1::smallint[], $2::uuid[], $3::uuid[]) e (b, id, unit)`;
+  select b, e.id, unit, 'gated-in', 'actual', $4::timestamptz, $4, unit, 'hub',
+    jsonb_build_object('occurredAt', jsonb_build_object('iso', $4::text),
+      'unit', jsonb_build_object('reference', u.reference, 'spi', u.spi, 'documents', '[]'::jsonb
+        || jsonb_build_object('type', 'booking', 'reference', 'BK-' || u.reference))), '{}'
+  from unnest($1::smallint[], $2::uuid[], $3::uuid[]) e (b, id, unit)
+  join units u on u.bucket = b and u.id = unit`;
+const insertDeliveries = `insert into deliveries (bucket, id, endpoint_id, position, subscription_id,
+    sequence, event_id, unit_id, due_at, attempt_count)
+  select bucket, id, unit_id, 1, unit_id, 1, id, unit_id, recorded_at, 0 from events`;
 
 beforeAll(async () => {
   bench = await createStoreBench();
@@ -82,6 +96,7 @@ beforeAll(async () => {
     bench.clock.nowMs += 20 * 86_400_000;
   }
   someUnit = units[0]?.id ?? '';
+  await database.query(insertDeliveries);
   await database.query('analyze');
 });
 afterAll(() => bench.drop());
@@ -165,6 +180,26 @@ const questions: Record<string, Run> = {
     createEvents({ database }).list(asker, { unit: 'CNI0000000000' }, page),
   'unknown codes': (database) => readUnknownCodes(database, 'hub', () => false),
 };
+
+const wishes: SubscriptionFilter[] = [
+  { reference: 'LOT-0' },
+  { spi: 'CNI0000000000' },
+  { document: 'BK-LOT-0' },
+  { types: ['gated-in'] },
+];
+
+describe.each(wishes)('past events by %j', (filter) => {
+  it.each([
+    ['an owner of few units', () => shipper],
+    ['a party of all units', () => port],
+  ])('reads no table whole, for %s', async (_who, asker) => {
+    const { database, nodes } = explaining();
+    const { organization = '' } = asker();
+    const wish = { subscriptionId: unknownId(), organization, dialect: 'hub', filter, sinceMs: 0 };
+    expect(await readPastEvents({ database }, wish, 100_000)).not.toEqual([]);
+    expect(readWhole(nodes)).toEqual([]);
+  });
+});
 
 describe.each(Object.entries(questions))('%s', (_name, run) => {
   it.each([

@@ -167,6 +167,7 @@ export interface SubscriptionRow {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly expiresAt: Date | null;
+  readonly since: Date | null;
   readonly lastSequence: number;
   readonly previousSecretUntil: Date | null;
 }
@@ -180,7 +181,7 @@ export function subscriptionColumns(s: string, sequence: string, now?: string): 
   ${s}.external_id as "externalId", ${s}.endpoint_id as "endpointId", ${s}.url,
   ${now === undefined ? `${s}.state` : stateAt(s, now)} as state,
   ${s}.state_reason as "stateReason", ${s}.filter, ${s}.settings, ${s}.created_at as "createdAt",
-  ${s}.updated_at as "updatedAt", ${s}.expires_at as "expiresAt",
+  ${s}.updated_at as "updatedAt", ${s}.expires_at as "expiresAt", ${s}.since,
   ${sequence}.last_sequence as "lastSequence", ${s}.previous_secret_until as "previousSecretUntil"`;
 }
 
@@ -189,6 +190,7 @@ export function subscriptionFromRow(row: SubscriptionRow): Subscription {
     ...present({
       externalId: row.externalId,
       stateReason: row.stateReason,
+      sinceMs: row.since?.getTime(),
       expiresAtMs: row.expiresAt?.getTime(),
       previousSecretUntilMs: row.previousSecretUntil?.getTime(),
     }),

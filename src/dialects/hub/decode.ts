@@ -82,7 +82,10 @@ export function decodeSubscription(
     dialect: 'hub',
     url: decodeUrl(body.url),
     filter: decodeFilter(body.filter ?? {}),
-    ...present({ organization: organization === undefined ? owner : undefined }),
+    ...present({
+      organization: organization === undefined ? owner : undefined,
+      sinceMs: instantMs('since', body.since ?? undefined),
+    }),
   };
 }
 

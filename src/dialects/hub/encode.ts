@@ -88,6 +88,7 @@ export function encodeSubscription(subscription: Subscription) {
     ...present({
       externalId: subscription.externalId,
       stateReason: subscription.stateReason,
+      since: maybeUtc(subscription.sinceMs),
       expiresAt: maybeUtc(subscription.expiresAtMs),
       previousSecretUntil: maybeUtc(subscription.previousSecretUntilMs),
     }),

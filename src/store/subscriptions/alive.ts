@@ -3,7 +3,7 @@
  * be written like theirs. One whose time is over is expired from that moment on, whether or not
  * housekeeping has been there.
  */
-export const aliveStates = `('active', 'paused', 'disabled')`;
+export const aliveStates = `('active', 'paused', 'disabled', 'filling')`;
 
 /** The state that is told; `now` is a placeholder. */
 export function stateAt(subscription: string, now: string): string {

@@ -10,10 +10,12 @@ import type { Subscription } from '../../events/subscription.ts';
 import { sha256Hex } from '../../lib/hash.ts';
 import { ownerOf } from '../entitlement.ts';
 import { checkOrganizations } from '../units/known-organizations.ts';
+import { checkPast, fillSubscription } from './backfill.ts';
 import { ensureEndpoint } from './endpoint.ts';
 import { getSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { insertSubscription } from './insert.ts';
+import { removeSubscription } from './remove.ts';
 import { checkedUrl, type Matching, matchingOf } from './rules.ts';
 import { expireSame, findSame, type Same } from './same.ts';
 import { settleLeaving } from './settle-leaving.ts';
@@ -27,7 +29,10 @@ export interface CreateResult {
 /** A loser may find that the winner was deleted meanwhile; it will not happen five times. */
 const attemptsMax = 5;
 
-/** Throws `invalid-input` naming `url`, `organization` or the wish; `forbidden` for another's. */
+/**
+ * Throws `invalid-input` naming `url`, `organization` or the wish; `forbidden` for another's; where
+ * past events are asked for, `overloaded`, and then nothing was made.
+ */
 export async function createSubscription(
   parts: SubscriptionsParts,
   principal: Principal,
@@ -37,6 +42,7 @@ export async function createSubscription(
   const matching = matchingOf(given.filter);
   const organization = ownerOf(principal, given.organization);
   const same = sameOf(organization, given);
+  await checkWish(parts, organization, given);
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const made = await parts.database.transaction(async () => {
       // Everyone else's organization is known: it was found by the proof of who is asking.
@@ -47,10 +53,44 @@ export async function createSubscription(
       return insertNew(parts, principal, { given, href, matching, organization, same });
     });
     if (made === undefined) continue;
-    if (made.created) parts.onChange(made.subscription.id);
-    return made;
+    if (!made.created) return made;
+    parts.onChange(made.subscription.id);
+    return given.sinceMs === undefined ? made : fill(parts, principal, made);
   }
   throw new Error('an equal subscription keeps coming and going');
+}
+
+async function checkWish(
+  parts: SubscriptionsParts,
+  organization: string,
+  { dialect, filter, sinceMs }: NewSubscription,
+): Promise<void> {
+  if (sinceMs === undefined) return;
+  const wish = { subscriptionId: unknownId, organization, dialect, filter, sinceMs };
+  await checkPast(parts, wish, parts.pastEventsMax);
+}
+
+/** Of a subscription that is not there yet. */
+const unknownId = '00000000-0000-0000-0000-000000000000';
+
+/** The rest of it, which needs the subscription to be committed; else nothing of it is left. */
+async function fill(
+  parts: SubscriptionsParts,
+  principal: Principal,
+  made: CreateResult,
+): Promise<CreateResult> {
+  const { id } = made.subscription;
+  // What fails after someone else's commit is finished by housekeeping.
+  const later = () => fillSubscription(parts, id).catch(() => undefined);
+  if (parts.database.afterCommit(later)) return made;
+  try {
+    await fillSubscription(parts, id);
+  } catch (error) {
+    await removeSubscription(parts, principal, id);
+    throw error;
+  }
+  const subscription = await getSubscription(parts, principal, id);
+  return subscription === undefined ? made : { ...made, subscription };
 }
 
 function sameOf(organization: string, given: NewSubscription): Same | undefined {

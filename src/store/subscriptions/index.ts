@@ -7,7 +7,7 @@
  * deliveries by (bucket, id).
  */
 import type { SubscriptionsPort } from '../../dialects/hub-port.ts';
-import type { Database } from '../database.ts';
+import type { FillParts } from './backfill.ts';
 import { createSubscription } from './create.ts';
 import { getSubscription } from './get.ts';
 import { listSubscriptions } from './list.ts';
@@ -19,9 +19,7 @@ export type UrlVerdict =
   | { readonly ok: true; readonly url: URL }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-export interface SubscriptionsParts {
-  readonly database: Database;
-  readonly nowMs: () => number;
+export interface SubscriptionsParts extends FillParts {
   readonly newId: (bucket: number) => string;
   readonly secrets: {
     /** A new secret: `secret` to show once, `sealed` to store. */
@@ -32,8 +30,8 @@ export interface SubscriptionsParts {
   };
   /** The operator's rules on callback addresses. Its message is shown to the caller. */
   readonly checkUrl: (url: string) => UrlVerdict;
-  /** Called after each change, so that this process notices at once; others read `updated_at`. */
-  readonly onChange: (subscriptionId: string) => void;
+  /** Past events that one may ask for; 100,000 when not given. */
+  readonly pastEventsMax?: number;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Omit<SubscriptionsPort, 'ping'> {

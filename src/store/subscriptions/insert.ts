@@ -2,6 +2,7 @@
 import type { NewSubscription } from '../../dialects/hub-port.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
+import { aliveStates } from './alive.ts';
 import type { Matching } from './rules.ts';
 
 export interface SubscriptionToInsert {
@@ -27,13 +28,15 @@ const statement = {
     ), made as (
       insert into subscriptions (id, organization_id, dialect, external_id, endpoint_id, url, state,
         filter, match_key, required_tags, any_type, settings, same_as_sha256, secret_sealed,
-        created_at, updated_at, expires_at, leaving_unit_id, ends_after_leaving_ms)
-      select $1, $2, $3, $4::text || lpad(n, greatest($5::int, length(n)), '0'), $6, $7, 'active',
+        created_at, updated_at, expires_at, leaving_unit_id, ends_after_leaving_ms, since)
+      select $1, $2, $3, $4::text || lpad(n, greatest($5::int, length(n)), '0'), $6, $7,
+        case when $19::timestamptz is null then 'active' else 'filling' end,
         $8::jsonb, $9, $10::text[], $11::text[], $12::jsonb, $13::bytea, $14,
-        $15::timestamptz, $15::timestamptz, $16::timestamptz, $17::uuid, $18::bigint
+        $15::timestamptz, $15::timestamptz, $16::timestamptz, $17::uuid, $18::bigint,
+        $19::timestamptz
       from number
       on conflict (organization_id, dialect, same_as_sha256)
-        where same_as_sha256 is not null and state in ('active', 'paused', 'disabled')
+        where same_as_sha256 is not null and state in ${aliveStates}
         do nothing
       returning id
     )
@@ -47,7 +50,7 @@ export async function insertSubscription(
   database: Database,
   { given, matching, ...row }: SubscriptionToInsert,
 ): Promise<boolean> {
-  const { externalId, expiresAtMs, endsAfterLeaving } = given;
+  const { externalId, expiresAtMs, endsAfterLeaving, sinceMs } = given;
   const rows = await database.query(statement, [
     row.id,
     row.organization,
@@ -67,6 +70,7 @@ export async function insertSubscription(
     expiresAtMs === undefined ? null : timestamp(expiresAtMs),
     endsAfterLeaving?.unit ?? null,
     endsAfterLeaving?.afterMs ?? null,
+    sinceMs === undefined ? null : timestamp(sinceMs),
   ]);
   return rows.length > 0;
 }

@@ -62,3 +62,10 @@ export function checkNotExpired(subscription: Pick<Subscription, 'state'>): void
     throw new Problem('conflict', 'the subscription has expired; create a new one');
   }
 }
+
+/** What it asked for is being looked up by its filter and queued for its address. */
+export function checkFilled(subscription: Pick<Subscription, 'state'>): void {
+  if (subscription.state === 'filling') {
+    throw new Problem('conflict', 'the subscription is being filled with past events; try again');
+  }
+}

@@ -1,6 +1,7 @@
 /** The live subscription of an organization and dialect that means the same as a new request. */
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
+import { aliveStates } from './alive.ts';
 import { nextVersion } from './write.ts';
 
 export interface Same {
@@ -12,7 +13,7 @@ export interface Same {
 
 // Both by the partial unique index subscriptions_same_as; the list of states must be its own.
 const live = `organization_id = $1 and dialect = $2 and same_as_sha256 = $3
-  and state in ('active', 'paused', 'disabled')`;
+  and state in ${aliveStates}`;
 
 const find = { name: 'subscription-same-find', text: `select id from subscriptions where ${live}` };
 

@@ -9,12 +9,12 @@ import { findSubscription, getSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
 import { holdDeliveries, moveDeliveries, resumeDeliveries } from './pending.ts';
-import { checkedUrl, checkNotExpired, matchingOf } from './rules.ts';
+import { checkedUrl, checkFilled, checkNotExpired, matchingOf } from './rules.ts';
 import { writeAddress, writeFilter, writeState } from './write.ts';
 
 type Change = Parameters<SubscriptionsPort['update']>[2];
 
-/** Undefined where there is none to be seen. Throws `invalid-input`, `conflict` when expired. */
+/** Undefined where there is none to be seen. Throws `invalid-input`, `conflict` when expired or filling. */
 export async function updateSubscription(
   parts: SubscriptionsParts,
   principal: Principal,
@@ -30,6 +30,7 @@ export async function updateSubscription(
     const current = await findSubscription(database, principal, { id, nowMs });
     if (current === undefined) return undefined;
     checkNotExpired(current);
+    checkFilled(current);
     await apply(parts, current, { change, href });
     return getSubscription(parts, principal, id);
   });

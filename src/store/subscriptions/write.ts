@@ -15,6 +15,7 @@ export function nextVersion(now: string): string {
   return `greatest(${now}::timestamptz, updated_at + interval '1 microsecond')`;
 }
 
+// One that is being filled is not changed either: update.ts refuses it.
 const alive = `state in ('active', 'paused', 'disabled')`;
 
 // With another address or wish it is no longer what the first request asked for, so it is not the

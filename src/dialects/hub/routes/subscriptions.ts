@@ -47,7 +47,8 @@ function registerCreate(app: FastifyInstance, hub: Hub): void {
       summary: 'Subscribe to events',
       description:
         'Pushes are signed by Standard Webhooks with the secret of the answer, which is ' +
-        'shown once.',
+        'shown once. With `since` the answer comes when the past events are queued; with an ' +
+        'Idempotency-Key too, its state is told as `filling`.',
       tags,
       headers: IdempotencyHeaders,
       body: SubscriptionBody,

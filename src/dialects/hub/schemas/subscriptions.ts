@@ -52,6 +52,12 @@ export type FilterBody = Static<typeof FilterBody>;
 export const SubscriptionBody = closed({
   url: Url,
   filter: maybeClosed(filterMembers, { description: filterNote }),
+  since: maybe({
+    ...Instant,
+    description:
+      'Events recorded from then on are sent too, in the order of their recording and before new ' +
+      'ones; at most 100,000.',
+  }),
   ...ownerMember,
 });
 export type SubscriptionBody = Static<typeof SubscriptionBody>;
@@ -78,7 +84,9 @@ const subscriptionMembers = {
   organization: Type.String(),
   dialect: Type.String(),
   url: Type.String(),
-  state: oneOf(SUBSCRIPTION_STATES),
+  state: oneOf(SUBSCRIPTION_STATES, {
+    description: '`filling`: its past events are being queued; it becomes `active` by itself.',
+  }),
   stateReason: Type.Optional(Type.String()),
   filter: Type.Object({
     reference: Type.Optional(Type.String()),
@@ -95,6 +103,7 @@ const subscriptionMembers = {
   lastSequence: Type.Integer({ description: 'Number of its newest delivery; 0 for none.' }),
   createdAt: Type.String(),
   updatedAt: Type.String(),
+  since: Type.Optional(Type.String({ description: 'Past events from then on were asked for.' })),
   expiresAt: Type.Optional(Type.String()),
   previousSecretUntil: Type.Optional(Type.String()),
 };
