@@ -1,8 +1,11 @@
 /**
- * Recording: group commit in two stages. First the units of a whole batch are looked up at once,
- * then the events are written by one statement per shard. A shard holds the buckets with the same
- * remainder and has one batch in flight, so the deliveries of a unit are handed over in the order
- * of their sequence numbers; different shards commit side by side.
+ * Recording: group commit. What arrives while a batch is under way goes into the next one; a batch
+ * looks up the units of all its drafts at once, then writes the events and their deliveries in one
+ * statement. A few shards, by the unit as it was named, each have one batch in flight: they commit
+ * side by side, so the processor works while the disk flushes.
+ *
+ * Deliveries are handed over after each commit. Two shards may commit for one endpoint out of
+ * turn; the lane notices by the positions and reads the table.
  *
  * What is answered is durable: a promise resolves only after its commit. When the database cannot
  * be reached the answer is `overloaded`, never a success.
@@ -14,31 +17,30 @@ import { type Batches, createBatches } from '../../lib/batches.ts';
 import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
+import { deliveriesOf, firstOnes, type RecordedDelivery, resultsOf } from './outcome.ts';
 import { passageTimes } from './passage-times.ts';
 import {
+  correctedBy,
   judge,
   type Known,
   type Prepared,
   prepare,
   questionOf,
   type Rejection,
+  shardKeyOf,
   speakerOf,
   type Waiting,
 } from './prepare.ts';
-import { knownOrganizations, relatedEvents } from './related-events.ts';
+import {
+  forgetKeys,
+  knownOrganizations,
+  relatedEvents,
+  retractedEvents,
+} from './related-events.ts';
 import { resolveUnits, type VisibleUnit } from './resolve-units.ts';
-import { isSeparable, knownEvents, type WrittenRow, writeEvents } from './write-events.ts';
+import { isSeparable, type WrittenRow, writeEvents } from './write-events.ts';
 
-/** A delivery that was committed, on its way to its lane. */
-export interface RecordedDelivery {
-  readonly bucket: number;
-  readonly id: string;
-  readonly endpointId: string;
-  readonly position: number;
-  readonly subscriptionId: string;
-  readonly sequence: number;
-  readonly event: RecordedEvent;
-}
+export type { RecordedDelivery } from './outcome.ts';
 
 export interface RecorderOptions {
   readonly database: Database;
@@ -63,13 +65,20 @@ export interface Recorder {
 const itemsPerBatchMax = 500;
 const itemsWaitingMax = 20_000;
 const retryAfterSec = 1;
+const shardCountUsual = 3;
 
 /** Deadlocks and failed serialisations: nothing was written, trying again is right. */
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
 const attemptsMax = 5;
 
 /** A unit, and the name of who speaks of it. */
-type Resolved = { readonly unit: VisibleUnit; readonly sourceName: string | undefined } | Rejection;
+type Resolved =
+  | {
+      readonly unit: VisibleUnit;
+      readonly sourceName: string | undefined;
+      readonly corrected: RecordedEvent | undefined;
+    }
+  | Rejection;
 
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
@@ -86,48 +95,83 @@ export function createRecorder(options: RecorderOptions): Recorder {
     ]);
     const known = { ...told, times: await passageTimes(database, units) };
     const judged = items.map((item, index) => judge(item, units[index] ?? [], known));
-    return named(items, judged, namesOf);
+    return named(items, judged, { namesOf, known });
   }
 
   async function write(items: readonly Prepared[]): Promise<RecordResult[]> {
     options.onBatch?.('write', items.length);
     const rows = await withRetries(() => writeAll(database, items, options.nowMs()));
     options.handOver(deliveriesOf(items, rows));
-    return resultsOf(database, items, rows);
+    const results = resultsOf(items, rows, await firstOnes(database, items, rows));
+    return writeReturned(items, results);
   }
 
-  const full = overloaded;
-  const resolving = createBatches<Waiting, Resolved>({
-    run: resolve,
-    itemsPerBatchMax,
-    itemsWaitingMax,
-    full,
-  });
-  const shards: Batches<Prepared, RecordResult>[] = Array.from(
-    { length: options.shardCount ?? 1 },
+  /** What was withdrawn and is told again is news: it takes the place of the withdrawn one. */
+  async function writeReturned(
+    items: readonly Prepared[],
+    results: readonly RecordResult[],
+  ): Promise<RecordResult[]> {
+    const repeated = items.flatMap(({ row }, index) => {
+      const result = results[index];
+      if (result?.status !== 'duplicate') return [];
+      return [{ index, bucket: row.bucket, unit: row.unit, key: row.key, id: result.id }];
+    });
+    const withdrawn = await retractedEvents(database, repeated);
+    const returned = repeated.filter(({ id }) => withdrawn.has(id));
+    if (returned.length === 0) return [...results];
+    await forgetKeys(database, returned);
+    const again = await write(returned.flatMap(({ index }) => items[index] ?? []));
+    const byIndex = new Map(returned.map(({ index }, place) => [index, again[place]]));
+    return results.map((result, index) => byIndex.get(index) ?? result);
+  }
+
+  /** One bad row must not sink its batch, nor a rejected draft take a place in it. */
+  async function run(items: readonly Waiting[]): Promise<RecordResult[]> {
+    const resolved = await resolve(items);
+    const results: (RecordResult | undefined)[] = [];
+    const prepared: Prepared[] = [];
+    for (const [index, item] of items.entries()) {
+      const made = prepareOne(item, resolved[index] ?? unstorable);
+      if ('status' in made) results[index] = made;
+      else prepared.push(made);
+    }
+    const written = prepared.length === 0 ? [] : await writeApart(prepared, write);
+    const next = written.values();
+    return items.map((_, index) => results[index] ?? next.next().value ?? unstorable);
+  }
+
+  function prepareOne(item: Waiting, resolved: Resolved): Prepared | Rejection {
+    if ('status' in resolved) return resolved;
+    const { unit, sourceName, corrected } = resolved;
+    const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
+    const prepared = prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
+    return isSeparable(prepared.row) ? prepared : unstorable;
+  }
+
+  const shards: Batches<Waiting, RecordResult>[] = Array.from(
+    { length: options.shardCount ?? shardCountUsual },
     () =>
-      createBatches<Prepared, RecordResult>({
-        run: (items) => writeApart(items, write),
+      createBatches<Waiting, RecordResult>({
+        run,
         itemsPerBatchMax,
         itemsWaitingMax,
-        full,
+        full: overloaded,
       }),
   );
 
+  const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), 0);
+
   async function recordOne(waiting: Waiting): Promise<RecordResult> {
-    const resolved = await resolving.add(waiting);
-    if ('status' in resolved) return resolved;
-    const { unit, sourceName } = resolved;
-    const shard = shards[unit.bucket % shards.length];
+    const shard = shards[shardKeyOf(waiting.draft.unit) % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
-    const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
-    const prepared = prepare(waiting, unit, { ...given, sourceName, unsaidIn });
-    return isSeparable(prepared.row) ? shard.add(prepared) : unstorable;
+    return shard.add(waiting);
   }
 
   return {
     record: async (principal, drafts) => {
       try {
+        // Refused as a whole or taken as a whole.
+        if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
         return await Promise.all(drafts.map((draft) => recordOne({ principal, draft })));
       } catch (error) {
         if (error instanceof Problem) throw error;
@@ -135,9 +179,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         throw overloaded();
       }
     },
-    waiting: () => shards.reduce((sum, shard) => sum + shard.waiting(), resolving.waiting()),
+    waiting,
     idle: async () => {
-      await resolving.idle();
       await Promise.all(shards.map((shard) => shard.idle()));
     },
   };
@@ -164,16 +207,19 @@ async function knownTo(
 async function named(
   items: readonly Waiting[],
   judged: readonly (VisibleUnit | Rejection)[],
-  namesOf: OrganizationNames,
+  { namesOf, known }: { readonly namesOf: OrganizationNames; readonly known: Known },
 ): Promise<Resolved[]> {
   const speakers = items.map((item, index) => {
     const unit = judged[index];
     return unit === undefined || 'status' in unit ? undefined : speakerOf(item, unit);
   });
   const names = await namesOf(new Set(speakers.filter((speaker) => speaker !== undefined)));
-  return judged.map((unit, index) =>
-    'status' in unit ? unit : { unit, sourceName: names.get(speakers[index] ?? '') },
-  );
+  return items.map(({ draft }, index) => {
+    const unit = judged[index] ?? unstorable;
+    if ('status' in unit) return unit;
+    const corrected = correctedBy(draft, known.related);
+    return { unit, sourceName: names.get(speakers[index] ?? ''), corrected };
+  });
 }
 
 /** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
@@ -226,37 +272,3 @@ const unstorable: Rejection = {
   code: 'invalid-input',
   issue: { path: '', message: 'this event cannot be stored', rule: 'storable' },
 };
-
-function deliveriesOf(items: readonly Prepared[], rows: readonly WrittenRow[]): RecordedDelivery[] {
-  const deliveries: RecordedDelivery[] = [];
-  for (const row of rows) {
-    const item = items[row.ord];
-    if (row.deliveryId === null || !row.due || item === undefined) continue;
-    deliveries.push({
-      bucket: item.row.bucket,
-      id: row.deliveryId,
-      endpointId: row.endpointId,
-      position: row.position,
-      subscriptionId: row.subscriptionId,
-      sequence: row.sequence,
-      event: item.event,
-    });
-  }
-  return deliveries;
-}
-
-async function resultsOf(
-  database: Database,
-  items: readonly Prepared[],
-  rows: readonly WrittenRow[],
-): Promise<RecordResult[]> {
-  const fresh = new Set<number>();
-  for (const row of rows) if (row.fresh) fresh.add(row.ord);
-  const repeated = items.filter((_, ord) => !fresh.has(ord)).map((item) => item.row);
-  const known = repeated.length === 0 ? new Map() : await knownEvents(database, repeated);
-  return items.map(({ event, row }, ord) =>
-    fresh.has(ord)
-      ? { status: 'recorded', id: event.id }
-      : { status: 'duplicate', id: known.get(row.key) ?? event.id },
-  );
-}

@@ -38,6 +38,12 @@ export function questionOf({ principal, draft }: Waiting): UnitQuestion {
   return spi === undefined ? base : { ...base, spi };
 }
 
+/** The same for every draft that names a unit in the same way; any spread will do. */
+export function shardKeyOf({ id, reference, spi }: EventDraft['unit']): number {
+  if (reference !== undefined) return bucketOf(referenceKey(reference));
+  return id === undefined ? bucketOf(spi ?? '') : (bucketOfId(id) ?? 0);
+}
+
 function reject(code: Rejection['code'], path: string, message: string, rule: string): Rejection {
   return { status: 'rejected', code, issue: { path, message, rule } };
 }
@@ -48,20 +54,29 @@ function unitPath(draft: EventDraft): string {
 }
 
 export interface Known {
-  /** Unit id by id of an event that is replaced or retracted. */
-  readonly related: ReadonlyMap<string, string>;
+  /** By id, the events that are replaced or retracted. */
+  readonly related: ReadonlyMap<string, RecordedEvent>;
   readonly organizations: ReadonlySet<string>;
   /** Of units whose reference names several passages; grows with each event that is judged. */
   readonly times: Map<string, PassageTimes>;
+}
+
+/** The event that a draft corrects, if it corrects one that exists. */
+export function correctedBy(draft: EventDraft, related: Known['related']) {
+  return related.get(draft.replaces ?? draft.retracts ?? '');
 }
 
 /** The one passage meant, among those that are visible. */
 function passageOf(
   draft: EventDraft,
   visible: readonly VisibleUnit[],
-  times: Known['times'],
+  { times, related }: Known,
 ): VisibleUnit | undefined {
   if (visible.length <= 1) return visible[0];
+  // A correction belongs where the corrected event is, whatever the time it gives.
+  const corrected = correctedBy(draft, related)?.unit.id;
+  const own = visible.find((unit) => unit.id === corrected);
+  if (own !== undefined) return own;
   const occurrence = {
     occurredAtMs: draft.occurredAt.epochMs,
     documents: draft.documents ?? [],
@@ -83,25 +98,43 @@ function passageOf(
   return chosen?.unit;
 }
 
+/** Only who told an event, or the unit's owner, may correct or withdraw it. */
+function correctionFault(
+  { principal, draft }: Waiting,
+  unit: VisibleUnit,
+  known: Known,
+): Rejection | undefined {
+  for (const member of ['replaces', 'retracts'] as const) {
+    const id = draft[member];
+    if (id === undefined) continue;
+    const corrected = known.related.get(id);
+    if (corrected?.unit.id !== unit.id) {
+      return reject('invalid-input', member, 'no such event of this handling unit', 'known');
+    }
+    const { organization } = principal;
+    const mayCorrect = [undefined, unit.organization, corrected.source.organization];
+    if (!mayCorrect.includes(organization)) {
+      return reject('forbidden', member, 'was told by another organization', 'entitled');
+    }
+  }
+  return undefined;
+}
+
 /** The unit a draft is about, or why it cannot be recorded. */
 export function judge(
   { principal, draft }: Waiting,
   visible: readonly VisibleUnit[],
   known: Known,
 ): VisibleUnit | Rejection {
-  const unit = passageOf(draft, visible, known.times);
+  const unit = passageOf(draft, visible, known);
   if (unit === undefined) {
     return reject('unit-not-found', unitPath(draft), 'no such handling unit', 'known');
   }
   if (!unit.mayRegister) {
     return reject('forbidden', unitPath(draft), 'may be read but not added to', 'entitled');
   }
-  for (const member of ['replaces', 'retracts'] as const) {
-    const id = draft[member];
-    if (id !== undefined && known.related.get(id) !== unit.id) {
-      return reject('invalid-input', member, 'no such event of this handling unit', 'known');
-    }
-  }
+  const fault = correctionFault({ principal, draft }, unit, known);
+  if (fault !== undefined) return fault;
   const speaker = draft.source.organization;
   if (principal.organization === undefined && speaker !== undefined) {
     if (!known.organizations.has(speaker)) {
@@ -111,7 +144,10 @@ export function judge(
   return unit;
 }
 
-/** Same source, unit, type, classifier, time and place: the same event. */
+/**
+ * Same source, unit, type, classifier, time and place: the same event. What refines the type counts
+ * as part of it: a message by SMS and one by e-mail in the same second are two events.
+ */
 function duplicateKey(event: RecordedEvent): string {
   const { source, place, unit } = event;
   return fingerprintUuid([
@@ -120,6 +156,8 @@ function duplicateKey(event: RecordedEvent): string {
     source.code,
     unit.id,
     event.type,
+    event.additionalInfo,
+    event.channel,
     event.classifier,
     event.occurredAt.iso,
     place?.unlocode,
@@ -154,6 +192,18 @@ export interface PrepareGiven {
   readonly sourceName: string | undefined;
   /** Names of the dialects that cannot say the event. */
   readonly unsaidIn: (event: RecordedEvent) => readonly string[];
+  /** The event that this one corrects. */
+  readonly corrected: RecordedEvent | undefined;
+}
+
+/** What a correction is matched by: whoever was told the first version is told this one too. */
+function matchedBy(facts: EventFacts, unit: UnitSnapshot, corrected: RecordedEvent | undefined) {
+  const own = tagsOf(facts, unit);
+  if (corrected === undefined) return { types: [facts.type], tags: own };
+  return {
+    types: [facts.type, corrected.type],
+    tags: [...own, ...tagsOf(corrected, corrected.unit)],
+  };
 }
 
 /** The event as it will be known, and its row. */
@@ -191,7 +241,7 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
       content: contentOf(facts, snapshot, sourceName),
       received: draft.received,
       matchKeys: matchKeysOf(snapshot),
-      tags: tagsOf(facts, snapshot),
+      ...matchedBy(facts, snapshot, given.corrected),
       unsaid: given.unsaidIn(event),
     },
     ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),

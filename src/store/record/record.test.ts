@@ -229,16 +229,6 @@ describe('entitlement', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['recorded', 'rejected', 'recorded']);
   });
-
-  it('lets an event replace or retract only one of the same unit', async () => {
-    const unit = await bookUnit();
-    const other = await bookUnit();
-    const first = idOf(await one(owner, draft(unit.reference)));
-    expect((await one(owner, draft(unit.reference, { replaces: first }))).status).toBe('recorded');
-    expect((await one(owner, draft(unit.reference, { retracts: first }))).status).toBe('recorded');
-    const wrong = await one(owner, draft(other.reference, { replaces: first }));
-    expect(wrong).toMatchObject({ status: 'rejected', issue: { path: 'replaces' } });
-  });
 });
 
 describe('deliveries', () => {

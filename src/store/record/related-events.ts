@@ -1,26 +1,63 @@
-/** Which of the events that a batch replaces or retracts exist, and of which unit they are. */
+/** The events that a batch replaces or retracts: of which unit, told by whom, matched by what. */
+import type { RecordedEvent } from '../../events/event.ts';
 import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
+import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
 
 const statement = {
   name: 'related-events',
   text: `
-select e.id, e.unit_id as unit
+select ${eventColumns('e')}
 from unnest($1::smallint[], $2::uuid[]) as a (bucket, id)
 join events e on e.bucket = a.bucket and e.id = a.id`,
 };
 
-/** Unit id by event id, for those that exist. */
+/** By id, those that exist. */
 export async function relatedEvents(
   database: Database,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, RecordedEvent>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.query<{ id: string; unit: string }>(statement, [
+  const rows = await database.query<EventRow>(statement, [
     ids.map((id) => bucketOfId(id) ?? null),
     [...ids],
   ]);
-  return new Map(rows.map((row) => [row.id, row.unit]));
+  return new Map(rows.map((row) => [row.id, eventFromRow(row)]));
+}
+
+const retractedStatement = {
+  name: 'retracted-events',
+  text: `
+select distinct e.retracts as id
+from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as a (bucket, unit, id)
+join events e on e.bucket = a.bucket and e.unit_id = a.unit and e.retracts = a.id`,
+};
+
+/** Which of these events have been withdrawn. `events_correcting` (bucket, unit_id) serves it. */
+export async function retractedEvents(
+  database: Database,
+  events: readonly { readonly bucket: number; readonly unit: string; readonly id: string }[],
+): Promise<ReadonlySet<string>> {
+  if (events.length === 0) return new Set();
+  const rows = await database.query<{ id: string }>(retractedStatement, [
+    events.map((event) => event.bucket),
+    events.map((event) => event.unit),
+    events.map((event) => event.id),
+  ]);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Lets events that are no longer held take the place of withdrawn ones among the known keys. */
+export async function forgetKeys(
+  database: Database,
+  keys: readonly { readonly bucket: number; readonly key: string; readonly id: string }[],
+): Promise<void> {
+  await database.query(
+    `delete from event_keys k using unnest($1::smallint[], $2::uuid[], $3::uuid[])
+       as a (bucket, key, event_id)
+     where k.bucket = a.bucket and k.key = a.key and k.event_id = a.event_id`,
+    [keys.map(({ bucket }) => bucket), keys.map(({ key }) => key), keys.map(({ id }) => id)],
+  );
 }
 
 /** Which of these organizations exist. */

@@ -36,7 +36,7 @@ const problemTexts: Readonly<Record<number, string>> = {
   422: 'The Idempotency-Key was used for another request.',
   429: 'Too many requests; see Retry-After.',
   500: 'A fault on our side.',
-  503: 'Too busy or starting; see Retry-After. Nothing was done.',
+  503: 'Too busy or starting; see Retry-After. Sending it again is safe.',
 };
 
 /** Options of a route: its full schema, and the check of the proof before the body is read. */

@@ -1,0 +1,67 @@
+/** What became of a batch: who is answered what, and which deliveries go to their lanes. */
+import type { RecordResult } from '../../dialects/hub-port.ts';
+import type { RecordedEvent } from '../../events/event.ts';
+import type { Database } from '../database.ts';
+import type { Prepared } from './prepare.ts';
+import { knownEvents, type WrittenRow } from './write-events.ts';
+
+/** A delivery that was committed, on its way to its lane. */
+export interface RecordedDelivery {
+  readonly bucket: number;
+  readonly id: string;
+  readonly endpointId: string;
+  readonly position: number;
+  readonly subscriptionId: string;
+  readonly sequence: number;
+  readonly event: RecordedEvent;
+}
+
+/** Those that may go out now, in the order of their positions for each event. */
+export function deliveriesOf(
+  items: readonly Prepared[],
+  rows: readonly WrittenRow[],
+): RecordedDelivery[] {
+  const deliveries: RecordedDelivery[] = [];
+  for (const row of rows) {
+    const item = items[row.ord];
+    if (row.deliveryId === null || !row.due || item === undefined) continue;
+    deliveries.push({
+      bucket: item.row.bucket,
+      id: row.deliveryId,
+      endpointId: row.endpointId,
+      position: row.position,
+      subscriptionId: row.subscriptionId,
+      sequence: row.sequence,
+      event: item.event,
+    });
+  }
+  return deliveries;
+}
+
+/** Ids by duplicate key, of the events that these repeat. */
+export function firstOnes(
+  database: Database,
+  items: readonly Prepared[],
+  rows: readonly WrittenRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const fresh = freshOf(rows);
+  const repeated = items.filter((_, ord) => !fresh.has(ord)).map((item) => item.row);
+  return repeated.length === 0 ? Promise.resolve(new Map()) : knownEvents(database, repeated);
+}
+
+function freshOf(rows: readonly WrittenRow[]): ReadonlySet<number> {
+  return new Set(rows.flatMap((row) => (row.fresh ? [row.ord] : [])));
+}
+
+export function resultsOf(
+  items: readonly Prepared[],
+  rows: readonly WrittenRow[],
+  first: ReadonlyMap<string, string>,
+): RecordResult[] {
+  const fresh = freshOf(rows);
+  return items.map(({ event, row }, ord) =>
+    fresh.has(ord)
+      ? { status: 'recorded', id: event.id }
+      : { status: 'duplicate', id: first.get(row.key) ?? event.id },
+  );
+}
