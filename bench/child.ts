@@ -52,7 +52,14 @@ function launch(options: ChildOptions): ChildProcess {
   const program = join(built, options.program);
   return spawn(
     process.execPath,
-    [...(options.nodeArgs ?? []), ...guarding, program, ...(options.args ?? [])],
+    // As `npm start` gives it; the floors get it too.
+    [
+      '--max-semi-space-size=64',
+      ...(options.nodeArgs ?? []),
+      ...guarding,
+      program,
+      ...(options.args ?? []),
+    ],
     {
       env: { ...cleanEnvironment(), NODE_ENV: 'production', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -44,13 +44,13 @@ export function firstOnes(
   items: readonly Prepared[],
   rows: readonly WrittenRow[],
 ): Promise<ReadonlyMap<string, string>> {
-  const fresh = freshOf(rows);
-  const repeated = items.filter((_, ord) => !fresh.has(ord)).map((item) => item.row);
+  const ords = repeatedOf(rows);
+  const repeated = items.filter((_, ord) => ords.has(ord)).map((item) => item.row);
   return repeated.length === 0 ? Promise.resolve(new Map()) : knownEvents(database, repeated);
 }
 
-function freshOf(rows: readonly WrittenRow[]): ReadonlySet<number> {
-  return new Set(rows.flatMap((row) => (row.fresh ? [row.ord] : [])));
+function repeatedOf(rows: readonly WrittenRow[]): ReadonlySet<number> {
+  return new Set(rows.flatMap((row) => (row.deliveryId === null ? [row.ord] : [])));
 }
 
 export function resultsOf(
@@ -58,10 +58,10 @@ export function resultsOf(
   rows: readonly WrittenRow[],
   first: ReadonlyMap<string, string>,
 ): RecordResult[] {
-  const fresh = freshOf(rows);
+  const repeated = repeatedOf(rows);
   return items.map(({ event, row }, ord) =>
-    fresh.has(ord)
-      ? { status: 'recorded', id: event.id }
-      : { status: 'duplicate', id: first.get(row.key) ?? event.id },
+    repeated.has(ord)
+      ? { status: 'duplicate', id: first.get(row.key) ?? event.id }
+      : { status: 'recorded', id: event.id },
   );
 }

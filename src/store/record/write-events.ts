@@ -35,11 +35,10 @@ export interface EventRow {
   readonly unsaid: readonly string[];
 }
 
-/** One row per event and delivery; `deliveryId` is null for an event that nobody waits for. */
+/** One row per delivery and per event that had been recorded before; none for the other events. */
 export interface WrittenRow {
   readonly ord: number;
-  /** False: an equal event had been recorded before. */
-  readonly fresh: boolean;
+  /** Null: no delivery, an equal event had been recorded before. */
   readonly deliveryId: string | null;
   readonly endpointId: string;
   readonly position: number;
@@ -139,9 +138,10 @@ with input as materialized (
     case when due then $1::timestamptz else 'infinity' end, 0
   from told
 )
-select i.ord, n.id is not null as fresh, t.id as "deliveryId", t.endpoint_id as "endpointId",
+select i.ord, t.id as "deliveryId", t.endpoint_id as "endpointId",
   t.position, t.subscription_id as "subscriptionId", t.sequence, t.due
 from input i left join news n on n.ord = i.ord left join told t on t.ord = i.ord
+where n.ord is null or t.id is not null
 order by i.ord, t.position`,
 };
 
