@@ -1,8 +1,12 @@
 /** The commands, as a table: what each takes, the one call it makes, what it prints. */
 import {
+  blocks,
   callsByKey,
+  callsByLogin,
   callsByScopes,
   exportLines,
+  type Owner,
+  organizationsCall,
   quoted,
   tokenByClient,
   tokenByLogin,
@@ -15,6 +19,7 @@ import {
   type HubClient,
   itemsOf,
   type Option,
+  type Shown,
   textOf,
   type Values,
 } from './types.ts';
@@ -40,21 +45,30 @@ export const COMMANDS: readonly Command[] = [
     about: 'add an organization',
     options: [nameOption('what people call it')],
     send: ({ hub, values }) => hub.post('/organizations', { name: values['name'] }),
-    show: (answer, { hub }) => [
-      `# organization ${textOf(answer, 'name')}`,
-      ...exportLines({ PORTOLAN_URL: hub.url, PORTOLAN_ORGANIZATION: textOf(answer, 'id') }),
-      '',
-      '# next, an application that reads and registers:',
-      'portolan application create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
-      '  --scopes hub.read,hub.units.write,hub.events.write',
-    ],
+    show: (answer, { hub, adminKey }) => ({
+      about: [`# organization ${textOf(answer, 'name')}`],
+      exports: exportLines({
+        PORTOLAN_URL: hub.url,
+        PORTOLAN_ORGANIZATION: textOf(answer, 'id'),
+      }),
+      next: blocks([
+        [
+          '# next, an application that reads and registers:',
+          'npx portolan application create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
+          '  --scopes hub.read,hub.units.write,hub.events.write',
+        ],
+        organizationsCall(adminKey),
+      ]),
+    }),
   },
   {
     name: 'organization list',
     about: 'list the organizations',
     options: [],
     send: ({ hub }) => allOrganizations(hub),
-    show: (answer) => rows(answer, (item) => [textOf(item, 'id'), textOf(item, 'name')]),
+    show: (answer) => ({
+      about: rows(answer, (item) => [textOf(item, 'id'), textOf(item, 'name')]),
+    }),
   },
   {
     name: 'application create',
@@ -81,12 +95,14 @@ export const COMMANDS: readonly Command[] = [
     ],
     send: ({ hub, values }) =>
       hub.post(below(values, 'api-keys'), { name: values['name'], offer: values['offer'] }),
-    show: (answer, { hub }) => [
-      '# the key is shown this once',
-      ...exportLines({ PORTOLAN_URL: hub.url, PORTOLAN_API_KEY: textOf(answer, 'apiKey') }),
-      '',
-      ...callsByKey(),
-    ],
+    show: (answer, parts) => ({
+      about: ['# the key is shown this once'],
+      exports: exportLines({
+        PORTOLAN_URL: parts.hub.url,
+        PORTOLAN_API_KEY: textOf(answer, 'apiKey'),
+      }),
+      next: callsByKey(ownerOf(parts)),
+    }),
   },
   {
     name: 'user create',
@@ -98,12 +114,7 @@ export const COMMANDS: readonly Command[] = [
       { name: 'services', value: 'A,B', about: 'services the user may use (default: all)' },
     ],
     send: createUser,
-    show: (answer, { hub }) => [
-      `# user ${textOf(answer, 'username')}, id ${textOf(answer, 'id')}`,
-      ...exportLines({ PORTOLAN_URL: hub.url }),
-      '',
-      ...tokenByLogin(textOf(answer, 'username')),
-    ],
+    show: showUser,
   },
   {
     name: 'offer create',
@@ -119,56 +130,70 @@ export const COMMANDS: readonly Command[] = [
         dialects: list(values['dialects']),
         requestsPerMinute: wholeNumber(values, 'requests-per-minute'),
       }),
-    show: (answer) => [
-      `# offer ${textOf(answer, 'name')}, id ${textOf(answer, 'id')}`,
-      '',
-      '# next, a key of it:',
-      'portolan api-key create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
-      `  --offer ${quoted(textOf(answer, 'name'))}`,
-    ],
+    show: (answer) => ({
+      about: [`# offer ${textOf(answer, 'name')}, id ${textOf(answer, 'id')}`],
+      next: [
+        '# next, a key of it, once PORTOLAN_ORGANIZATION holds the id of whom it is for:',
+        'npx portolan api-key create --organization "$PORTOLAN_ORGANIZATION" --name first \\',
+        `  --offer ${quoted(textOf(answer, 'name'))}`,
+      ],
+    }),
   },
   {
     name: 'offer list',
     about: 'list the offers',
     options: [],
     send: ({ hub }) => hub.get('/offers'),
-    show: (answer) =>
-      rows(answer, (item) => [
+    show: (answer) => ({
+      about: rows(answer, (item) => [
         textOf(item, 'id'),
         textOf(item, 'name'),
         Array.isArray(item['dialects']) ? item['dialects'].join(',') : 'all dialects',
         `${item['requestsPerMinute'] ?? 'unlimited'} requests a minute`,
       ]),
+    }),
   },
   {
     name: 'signing-key rotate',
     about: 'sign tokens with a new key; tokens of the old one stay good until they expire',
     options: [],
     send: ({ hub }) => hub.post('/signing-keys/rotate'),
-    show: (answer) => [`# new signing key ${textOf(answer, 'kid')}`],
+    show: (answer) => ({ about: [`# new signing key ${textOf(answer, 'kid')}`] }),
   },
 ];
 
-function showApplication(answer: Answer, { hub, values }: CommandParts): string[] {
+function showApplication(answer: Answer, parts: CommandParts): Shown {
   const granted = answer['scopes'];
   const scopes = Array.isArray(granted) ? granted.map(String) : [];
-  const calls = callsByScopes(scopes);
-  const keyNeeded = [
-    '# its scopes also ask for an API key:',
-    `portolan api-key create --organization ${quoted(values['organization'] ?? '')} --name first`,
-  ];
-  return [
-    '# the secret is shown this once',
-    ...exportLines({
-      PORTOLAN_URL: hub.url,
-      PORTOLAN_CLIENT_ID: textOf(answer, 'clientId'),
-      PORTOLAN_CLIENT_SECRET: textOf(answer, 'clientSecret'),
-    }),
-    '',
-    ...tokenByClient(),
-    '',
-    ...(calls.length > 0 ? calls : keyNeeded),
-  ];
+  return {
+    about: ['# the secret is shown this once'],
+    exports: [
+      ...exportLines({
+        PORTOLAN_URL: parts.hub.url,
+        PORTOLAN_CLIENT_ID: textOf(answer, 'clientId'),
+        PORTOLAN_CLIENT_SECRET: textOf(answer, 'clientSecret'),
+      }),
+      ...tokenByClient(),
+    ],
+    next: callsByScopes(scopes, ownerOf(parts)),
+  };
+}
+
+function showUser(answer: Answer, parts: CommandParts): Shown {
+  const [username, { password }] = [textOf(answer, 'username'), parts.values];
+  const login = tokenByLogin(username, password);
+  const url = exportLines({ PORTOLAN_URL: parts.hub.url });
+  const calls = callsByLogin(ownerOf(parts));
+  return {
+    about: [`# user ${username}, id ${textOf(answer, 'id')}`],
+    // A login that still lacks its password is to be copied, not to be run.
+    exports: password === undefined ? url : [...url, ...login],
+    next: password === undefined ? blocks([login, calls]) : calls,
+  };
+}
+
+function ownerOf({ values, adminKey }: CommandParts): Owner {
+  return { organization: values['organization'] ?? '', adminKey };
 }
 
 async function createUser({ hub, values, io }: CommandParts): Promise<Answer> {

@@ -5,7 +5,7 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   {
     name: 'url',
     value: 'URL',
-    about: 'the hub (default: PORTOLAN_PUBLIC_URL or http://127.0.0.1:8080)',
+    about: 'the hub (default: PORTOLAN_URL, PORTOLAN_PUBLIC_URL or http://127.0.0.1:8080)',
   },
   {
     name: 'admin-key',
@@ -17,19 +17,19 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
 export function generalHelp(commands: readonly Command[]): string {
   const list = columns(commands.map(({ name, about }) => [name, about]));
   return [
-    'Usage: portolan <command> [options]',
+    'Usage: npx portolan <command> [options]',
     '',
     ...list,
     '',
     ...optionLines(GLOBAL_OPTIONS),
     '',
-    'portolan <command> --help tells the options of a command.',
+    'npx portolan <command> --help tells the options of a command.',
   ].join('\n');
 }
 
 export function commandHelp({ name, about, options }: Command): string {
   return [
-    `Usage: portolan ${name} ${options.map(usageOf).join(' ')}`.trimEnd(),
+    `Usage: npx portolan ${name} ${options.map(usageOf).join(' ')}`.trimEnd(),
     '',
     `  ${about}`,
     '',
@@ -45,6 +45,7 @@ function optionLines(options: readonly Option[]): string[] {
   const own = options.map(({ name, value, about }) => [`--${name} ${value}`, about] as const);
   return columns([
     ...own,
+    ['--export', 'print the export lines and nothing else, for eval "$(…)"'],
     ['--json', 'print the answer as JSON and nothing else'],
     ['--help', 'print this'],
   ]);

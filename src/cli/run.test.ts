@@ -123,7 +123,7 @@ describe('each command', () => {
 describe('the printed lines', () => {
   /** Runs them in a real shell in which curl prints its arguments. */
   function inShell(lines: string): string[] {
-    const script = `curl() { printf '<%s>\\n' "$@"; }; portolan() { curl portolan "$@"; }\n${lines}`;
+    const script = `curl() { printf '<%s>\\n' "$@"; }; npx() { curl "$@"; }\n${lines}`;
     return execFileSync('sh', ['-euc', script], { encoding: 'utf8' }).split('\n');
   }
 
@@ -133,12 +133,12 @@ describe('the printed lines', () => {
     const line = 'application create --organization o1 --name app --scopes hub.read'.split(' ');
     const { out } = await portolan(line);
     const token = `curl() { printf '{"access_token":"ey.x.y","token_type":"Bearer"}'; }\n`;
-    const call = out.slice(out.indexOf('# handling units'));
-    const before = out.slice(0, out.indexOf('# handling units'));
+    const call = out.slice(out.indexOf('# its events'));
+    const before = out.slice(0, out.indexOf('# its events'));
     const restore = `curl() { printf '<%s>\\n' "$@"; }\n`;
     expect(inShell(`${token}${before}\n${restore}${call}`)).toEqual([
       '<-sS>',
-      `<${hub.url}/hub/v1/handling-units?limit=5>`,
+      `<${hub.url}/hub/v1/events?unit=CSQU3054383>`,
       '<-H>',
       '<Authorization: Bearer ey.x.y>',
       '',
@@ -149,10 +149,51 @@ describe('the printed lines', () => {
   it('use both proofs, after api-key create', async () => {
     hub.script(json(201, { id: 'k1', apiKey: 'pk_1' }));
     const { out } = await portolan('api-key create --organization o1 --name key'.split(' '));
-    const printed = inShell(`PORTOLAN_TOKEN=ey\n${out}`);
+    const evaluated = out.replace(/^eval .*\n.*$/m, '');
+    const printed = inShell(`PORTOLAN_ADMIN_KEY=adm PORTOLAN_TOKEN=ey\n${evaluated}`);
     expect(printed).toContain('<Authorization: Bearer ey>');
+    expect(printed).toContain('<Authorization: Bearer adm>');
     expect(printed).toContain('<Ocp-Apim-Subscription-Key: pk_1>');
     expect(printed).toContain('<X-API-KEY: pk_1>');
+  });
+
+  it('book what they are about before they speak of it', async () => {
+    const scopes = ['hub.read', 'hub.events.write', 'hub.units.write'];
+    hub.script(json(201, { clientId: 'app_1', clientSecret: 's', scopes }));
+    const line = `application create --organization o1 --name app --scopes ${scopes.join()}`;
+    const { out } = await portolan(line.split(' '));
+    const places = ['/oauth2/token', '-X PUT', '/hub/v1/events"', '/hub/v1/events?unit='];
+    const found = places.map((text) => out.indexOf(text));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual([...found].sort((left, right) => left - right));
+  });
+
+  it('let the operator book where the token may not, never showing the admin key', async () => {
+    hub.script(json(201, { clientId: 'app_1', clientSecret: 's', scopes: ['hub.events.write'] }));
+    const line = 'application create --organization o1 --name app --scopes hub.events.write';
+    const given = { environment: { PORTOLAN_ADMIN_KEY: '' }, readFile: async () => 'adm_file' };
+    const { out } = await portolan(line.split(' '), given);
+    expect(out).toContain(`Bearer $(cat 'data/admin.key')`);
+    expect(out).toContain('"organization":"o1"');
+    expect(out).not.toContain('adm_file');
+  });
+
+  it('log a user in, book a parcel and register, after user create', async () => {
+    hub.script(json(201, { id: 'u1', username: `o'u` }), json(201, { id: 'u1', username: 'u' }));
+    const line = 'user create --organization o1 --username u'.split(' ');
+    const { out } = await portolan([...line, '--password', `it's "long" $enough`]);
+    const printed = inShell(`PORTOLAN_ADMIN_KEY=adm\n${out}\necho "$PORTOLAN_LOGIN"`);
+    expect(printed).toContain(`<{"username":"o'u","password":"it's \\"long\\" $enough"}>`);
+    expect(printed).toContain(`<${hub.url}/ws/json/parcel/tracking/v-2/register>`);
+    const unseen = await portolan(line, { readPassword: async () => 'typed unseen' });
+    expect(unseen.out).not.toContain('typed unseen');
+    expect(unseen.out).toContain('put the password in');
+  });
+
+  it('are with --export only what the next ones read', async () => {
+    hub.script(json(201, { id: 'o1', name: 'A' }));
+    const { out } = await portolan(['organization', 'create', '--name', 'A', '--export']);
+    expect(out).toBe(`export PORTOLAN_URL='${hub.url}'\nexport PORTOLAN_ORGANIZATION='o1'`);
   });
 
   it('survive names that a shell would take apart', async () => {
@@ -240,6 +281,20 @@ describe('settings', () => {
     expect(received(1).authorization).toBe('Bearer key-of--somewhere-admin.key');
   });
 
+  it('the exported address wins over the setting of the hub', async () => {
+    hub.script(json(200, { items: [] }));
+    const environment = { PORTOLAN_URL: hub.url, PORTOLAN_PUBLIC_URL: 'http://127.0.0.1:1' };
+    expect(await portolan(['offer', 'list'], { environment })).toMatchObject({ status: 0 });
+  });
+
+  it('says where the printed lines take a key from that came as an option', async () => {
+    hub.script(json(201, { id: 'o1', name: 'A' }));
+    const line = ['organization', 'create', '--name', 'A', '--admin-key', 'from-option'];
+    const { out } = await portolan(line);
+    expect(out).toContain('admin key from PORTOLAN_ADMIN_KEY');
+    expect(out).not.toContain('from-option');
+  });
+
   it('without any admin key it says where one may come from', async () => {
     const { status, err } = await portolan(['offer', 'list'], {
       environment: { PORTOLAN_ADMIN_KEY: '' },
@@ -255,7 +310,9 @@ describe('help', () => {
     expect(general).toMatchObject({ status: 0, err: '' });
     expect(general.out).toContain('signing-key rotate');
     const one = await portolan(['user', 'create', '-h']);
-    expect(one.out).toMatch(/^Usage: portolan user create --organization ID --username NAME \[/);
+    expect(one.out).toMatch(
+      /^Usage: npx portolan user create --organization ID --username NAME \[/,
+    );
     expect(one.out).toContain('--password TEXT');
     expect(hub.requests).toEqual([]);
   });

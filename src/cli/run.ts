@@ -4,7 +4,15 @@ import { parseArgs } from 'node:util';
 import { createHubClient } from './client.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, GLOBAL_OPTIONS, generalHelp } from './help.ts';
-import { CliError, type Command, type Environment, type Io, type Values } from './types.ts';
+import { blocks, quoted } from './next-calls.ts';
+import {
+  CliError,
+  type Command,
+  type Environment,
+  type Io,
+  type Shown,
+  type Values,
+} from './types.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 const DEFAULT_DATA_DIR = './data';
@@ -30,7 +38,7 @@ async function runCommand(
   environment: Environment,
   io: Io,
 ): Promise<void> {
-  const { words, values, isHelp, isJson } = parse(argv);
+  const { words, values, isHelp, isJson, isExport } = parse(argv);
   const command = COMMANDS.find(({ name }) => name === words.join(' '));
   if (isHelp) {
     io.out(command === undefined ? generalHelp(COMMANDS) : commandHelp(command));
@@ -39,11 +47,29 @@ async function runCommand(
   if (command === undefined)
     throw usage(words.length === 0 ? 'a command is needed' : 'no such command');
   checkOptions(command, values);
-  const url = values['url'] ?? setting(environment, 'PORTOLAN_PUBLIC_URL') ?? DEFAULT_URL;
-  const adminKey = await adminKeyOf(values, environment, io);
-  const given = { hub: createHubClient({ url, adminKey, io }), values, io };
+  const url = urlOf(values, environment);
+  const { key, inShell } = await adminKeyOf(values, environment, io);
+  const hub = createHubClient({ url, adminKey: key, io });
+  const given = { hub, values, io, adminKey: inShell };
   const answer = await command.send(given);
-  io.out(isJson ? JSON.stringify(answer) : command.show(answer, given).join('\n'));
+  if (isJson) return io.out(JSON.stringify(answer));
+  const shown = command.show(answer, given);
+  io.out((isExport ? (shown.exports ?? []) : linesOf(shown, values)).join('\n'));
+}
+
+/** PORTOLAN_URL is what the printed lines export; PORTOLAN_PUBLIC_URL is the hub's own setting. */
+function urlOf(values: Values, environment: Environment): string {
+  const [named, ofHub] = ['PORTOLAN_URL', 'PORTOLAN_PUBLIC_URL'].map((name) =>
+    setting(environment, name),
+  );
+  return values['url'] ?? named ?? ofHub ?? DEFAULT_URL;
+}
+
+function linesOf({ about, exports = [], next = [] }: Shown, values: Values): string[] {
+  const isKeyNeeded = next.length > 0 && values['admin-key'] !== undefined;
+  const note = ['# the lines below take the admin key from PORTOLAN_ADMIN_KEY: put it there first'];
+  const parts = [[...about, ...exports], isKeyNeeded ? note : [], next];
+  return blocks(parts.filter((part) => part.length > 0));
 }
 
 /** All options of all commands are texts and mean the same everywhere, so one parse fits all. */
@@ -59,9 +85,10 @@ function parse(argv: readonly string[]) {
         ...Object.fromEntries(names),
         help: { type: 'boolean', short: 'h' },
         json: { type: 'boolean' },
+        export: { type: 'boolean' },
       },
     });
-    const { help, json, ...rest } = values;
+    const { help, json, export: isExport, ...rest } = values;
     const texts = Object.entries(rest).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
@@ -70,6 +97,7 @@ function parse(argv: readonly string[]) {
       values: Object.fromEntries(texts),
       isHelp: help === true,
       isJson: json === true,
+      isExport: isExport === true,
     };
   } catch (error) {
     throw usage(error instanceof Error ? error.message : 'wrong options');
@@ -84,9 +112,17 @@ function checkOptions({ name, options }: Command, values: Values): void {
   if (missing !== undefined) throw usage(`${name} needs --${missing.name} ${missing.value}`);
 }
 
-async function adminKeyOf(values: Values, environment: Environment, io: Io): Promise<string> {
+interface AdminKey {
+  readonly key: string;
+  /** How a shell says it between double quotes. */
+  readonly inShell: string;
+}
+
+async function adminKeyOf(values: Values, environment: Environment, io: Io): Promise<AdminKey> {
   const given = values['admin-key'] ?? setting(environment, 'PORTOLAN_ADMIN_KEY');
-  if (given !== undefined) return checkedKey(given, 'the admin key');
+  if (given !== undefined) {
+    return { key: checkedKey(given, 'the admin key'), inShell: '$PORTOLAN_ADMIN_KEY' };
+  }
   const folder = setting(environment, 'PORTOLAN_DATA_DIR') ?? DEFAULT_DATA_DIR;
   const path = join(folder, 'admin.key');
   const text = await io.readFile(path).catch(() => {
@@ -94,7 +130,7 @@ async function adminKeyOf(values: Values, environment: Environment, io: Io): Pro
       `no admin key: give --admin-key or PORTOLAN_ADMIN_KEY, or run where ${path} can be read`,
     );
   });
-  return checkedKey(text.trim(), path);
+  return { key: checkedKey(text.trim(), path), inShell: `$(cat ${quoted(path)})` };
 }
 
 /** A header would refuse other characters with an error that nobody understands. */
@@ -110,7 +146,7 @@ function setting(environment: Environment, name: string): string | undefined {
 }
 
 function usage(message: string): CliError {
-  return new CliError(`${message} (portolan --help tells more)`, 2);
+  return new CliError(`${message} (npx portolan --help tells more)`, 2);
 }
 
 /** Text from elsewhere must neither break the line nor steer the terminal. */

@@ -32,14 +32,24 @@ export interface Command {
   readonly about: string;
   readonly options: readonly Option[];
   readonly send: (given: CommandParts) => Promise<Answer>;
-  /** Lines for people; `--json` prints the answer itself. */
-  readonly show: (answer: Answer, given: CommandParts) => readonly string[];
+  /** For people; `--json` prints the answer itself. */
+  readonly show: (answer: Answer, given: CommandParts) => Shown;
+}
+
+/** Lines; every line but those of `about` is for a shell. */
+export interface Shown {
+  readonly about: readonly string[];
+  /** What the lines that follow, and the next commands, read; alone with `--export`. */
+  readonly exports?: readonly string[];
+  readonly next?: readonly string[];
 }
 
 export interface CommandParts {
   readonly hub: HubClient;
   readonly values: Values;
   readonly io: Io;
+  /** The admin key as a shell says it between double quotes; never the key itself. */
+  readonly adminKey: string;
 }
 
 export interface HubClient {
