@@ -101,12 +101,38 @@ export function tagsOf(event: EventFacts | EventDraft, unit: UnitSnapshot): stri
   return tags;
 }
 
+/** By what an event is matched, beside the keys of its unit. */
+export interface Matchable {
+  /** A subscription that asks for types asks for one of these. */
+  readonly types: readonly EventType[];
+  readonly tags: readonly string[];
+}
+
+/** A correction is matched by what it corrects, too: who was told the first version is told it. */
+export function matchableOf(
+  event: EventFacts | EventDraft,
+  unit: UnitSnapshot,
+  corrected: RecordedEvent | undefined,
+): Matchable {
+  const own = tagsOf(event, unit);
+  if (corrected === undefined) return { types: [event.type], tags: own };
+  return {
+    types: [event.type, corrected.type],
+    tags: [...own, ...tagsOf(corrected, corrected.unit)],
+  };
+}
+
 /**
  * Whether a recorded event is what the filter wishes for: what recording decides by index, told of
  * one event, with its unit as it was then.
  */
-export function matchesFilter(filter: SubscriptionFilter, event: RecordedEvent): boolean {
-  if (filter.types !== undefined && !filter.types.includes(event.type)) return false;
-  const tags = new Set(tagsOf(event, event.unit));
-  return requiredTags(filter).every((tag) => tags.has(tag));
+export function matchesFilter(
+  filter: SubscriptionFilter,
+  event: RecordedEvent,
+  corrected: RecordedEvent | undefined,
+): boolean {
+  if (!matchKeysOf(event.unit).includes(matchKeyOf(filter))) return false;
+  const { types, tags } = matchableOf(event, event.unit, corrected);
+  if (filter.types?.some((type) => types.includes(type)) === false) return false;
+  return requiredTags(filter).every((tag) => tags.includes(tag));
 }

@@ -5,7 +5,7 @@ import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from '../../
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { mayMove } from '../../events/leaving.ts';
 import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
-import { matchKeysOf, tagsOf } from '../../events/subscription.ts';
+import { matchableOf, matchKeysOf } from '../../events/subscription.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
 import { bucketOfId, timeOfId } from '../../lib/id.ts';
 import { contentOf } from '../rows.ts';
@@ -196,16 +196,6 @@ export interface PrepareGiven {
   readonly corrected: RecordedEvent | undefined;
 }
 
-/** What a correction is matched by: whoever was told the first version is told this one too. */
-function matchedBy(facts: EventFacts, unit: UnitSnapshot, corrected: RecordedEvent | undefined) {
-  const own = tagsOf(facts, unit);
-  if (corrected === undefined) return { types: [facts.type], tags: own };
-  return {
-    types: [facts.type, corrected.type],
-    tags: [...own, ...tagsOf(corrected, corrected.unit)],
-  };
-}
-
 /** The event as it will be known, and its row. */
 export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven): Prepared {
   const { draft } = waiting;
@@ -241,7 +231,7 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
       content: contentOf(facts, snapshot, sourceName),
       received: draft.received,
       matchKeys: matchKeysOf(snapshot),
-      ...matchedBy(facts, snapshot, given.corrected),
+      ...matchableOf(facts, snapshot, given.corrected),
       unsaid: given.unsaidIn(event),
     },
     ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),

@@ -85,7 +85,11 @@ describe('past events', () => {
     }
     await tell(unit, { place: { unlocode: 'FRLEH' } });
     await tell(unit, { type: 'sealed', direction: 'export', way: 'out' });
-    await tell(unit, { type: 'gated-in', classifier: 'planned', place: { location: 'FrLeh' } });
+    const planned = { type: 'gated-in', classifier: 'planned' } as const;
+    const wrong = await tell(unit, { ...planned, place: { location: 'FrLeh' } });
+    // Corrections are told to whoever was told what they correct.
+    const moved = await tell(unit, { ...planned, type: 'loaded', replaces: wrong });
+    await tell(unit, { type: 'other', retracts: moved });
     await tell(await book({}, bench.others));
     for (const [at, given] of wishes.entries()) {
       const filled = await bench.subscribe(given.filter, { dialect: given.dialect, sinceMs });
@@ -95,7 +99,7 @@ describe('past events', () => {
       ];
       expect({ given, told }).toEqual({ given, told: expected });
     }
-    expect(await bench.queued(live[0] ?? '')).toHaveLength(3);
+    expect(await bench.queued(live[0] ?? '')).toHaveLength(5);
   });
 
   it('follow the unit as it was then: under the document that it has left', async () => {

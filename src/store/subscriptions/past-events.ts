@@ -10,6 +10,7 @@ import { matchesFilter, type SubscriptionFilter } from '../../events/subscriptio
 import { bucketOfId, lowerBoundId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { createPlaceholders, type Placeholders, timestamp } from '../placeholders.ts';
+import { relatedEvents } from '../record/related-events.ts';
 import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
 
 export interface Wish {
@@ -55,8 +56,8 @@ export async function readPastEvents(
   eventsMax: number,
 ): Promise<PastEvent[]> {
   const past: PastEvent[] = [];
-  for await (const event of candidates(parts.database, wish)) {
-    if (!matchesFilter(wish.filter, event)) continue;
+  for await (const { event, corrected } of candidates(parts.database, wish)) {
+    if (!matchesFilter(wish.filter, event, corrected)) continue;
     if (parts.unsaidIn?.(event).includes(wish.dialect) === true) continue;
     if (past.length >= eventsMax) {
       const message = `asks for more than ${eventsMax} past events; give a later time`;
@@ -72,7 +73,13 @@ function byRecording(one: PastEvent, other: PastEvent): number {
   return one.recordedAtMs - other.recordedAtMs || (one.id < other.id ? -1 : 1);
 }
 
-async function* candidates(database: Database, wish: Wish): AsyncGenerator<RecordedEvent> {
+interface Candidate {
+  readonly event: RecordedEvent;
+  /** What it replaces or retracts. */
+  readonly corrected: RecordedEvent | undefined;
+}
+
+async function* candidates(database: Database, wish: Wish): AsyncGenerator<Candidate> {
   let after = nil;
   for (let isMore = true; isMore; ) {
     const units = await unitsOf(database, wish, after);
@@ -140,7 +147,9 @@ const page = `
   cross join lateral (
     select * from events e
     where e.bucket = u.bucket and e.unit_id = u.id and e.recorded_at >= $3 and e.id >= $4
-      and ($5::text[] is null or e.type = any ($5)) and (u.id, e.id) > ($6, $7)
+      and ($5::text[] is null or e.type = any ($5) or e.replaces is not null
+        or e.retracts is not null)
+      and (u.id, e.id) > ($6, $7)
     offset 0
   ) e
   where not exists (
@@ -152,7 +161,7 @@ async function* eventsOf(
   database: Database,
   { filter, sinceMs, subscriptionId }: Wish,
   units: readonly UnitKey[],
-): AsyncGenerator<RecordedEvent> {
+): AsyncGenerator<Candidate> {
   let after: readonly [unit: string, event: string] = [nil, nil];
   for (let isMore = true; isMore; ) {
     const rows = await database.query<EventRow>(page, [
@@ -164,9 +173,19 @@ async function* eventsOf(
       ...after,
       subscriptionId,
     ]);
-    yield* rows.map(eventFromRow);
+    yield* await withCorrected(database, rows.map(eventFromRow));
     const last = rows.at(-1);
     if (last !== undefined) after = [last.unitId, last.id];
     isMore = rows.length === eventsPerPage;
   }
+}
+
+async function withCorrected(
+  database: Database,
+  events: readonly RecordedEvent[],
+): Promise<Candidate[]> {
+  const idOf = ({ replaces, retracts }: RecordedEvent) => replaces ?? retracts;
+  const ids = events.map(idOf).filter((id) => id !== undefined);
+  const known = await relatedEvents(database, ids);
+  return events.map((event) => ({ event, corrected: known.get(idOf(event) ?? '') }));
 }
