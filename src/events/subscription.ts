@@ -88,9 +88,13 @@ export function requiredTags(filter: SubscriptionFilter): string[] {
   return tags;
 }
 
-/** Every tag that an event about this unit carries. */
-export function tagsOf(event: EventFacts | EventDraft, unit: UnitSnapshot): string[] {
-  const tags = matchKeysOf(unit);
+/** Every tag that an event about this unit carries; `keys` are those of the unit. */
+export function tagsOf(
+  event: EventFacts | EventDraft,
+  unit: UnitSnapshot,
+  keys: readonly string[] = matchKeysOf(unit),
+): string[] {
+  const tags = [...keys];
   tags.push(`classifier:${event.classifier}`, `family:${unit.freightFamily}`);
   const direction = directionOf(event, unit.customsFlag);
   if (direction !== undefined) tags.push(`direction:${direction}`);
@@ -113,8 +117,9 @@ export function matchableOf(
   event: EventFacts | EventDraft,
   unit: UnitSnapshot,
   corrected: RecordedEvent | undefined,
+  keys: readonly string[] = matchKeysOf(unit),
 ): Matchable {
-  const own = tagsOf(event, unit);
+  const own = tagsOf(event, unit, keys);
   if (corrected === undefined) return { types: [event.type], tags: own };
   return {
     types: [event.type, corrected.type],

@@ -24,6 +24,7 @@ import {
   judge,
   type Known,
   type Prepared,
+  type PrepareGiven,
   prepare,
   questionOf,
   type Rejection,
@@ -80,6 +81,8 @@ type Resolved =
     }
   | Rejection;
 
+type Moment = Pick<PrepareGiven, 'recordedAtMs' | 'recordedAt'>;
+
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
 
@@ -128,10 +131,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** One bad row must not sink its batch, nor a rejected draft take a place in it. */
   async function run(items: readonly Waiting[]): Promise<RecordResult[]> {
     const resolved = await resolve(items);
+    const recordedAtMs = options.nowMs();
+    const moment = { recordedAtMs, recordedAt: new Date(recordedAtMs).toISOString() };
     const results: (RecordResult | undefined)[] = [];
     const prepared: Prepared[] = [];
     for (const [index, item] of items.entries()) {
-      const made = prepareOne(item, resolved[index] ?? unstorable);
+      const made = prepareOne(item, resolved[index] ?? unstorable, moment);
       if ('status' in made) results[index] = made;
       else prepared.push(made);
     }
@@ -140,12 +145,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return items.map((_, index) => results[index] ?? next.next().value ?? unstorable);
   }
 
-  function prepareOne(item: Waiting, resolved: Resolved): Prepared | Rejection {
+  function prepareOne(item: Waiting, resolved: Resolved, moment: Moment): Prepared | Rejection {
     if ('status' in resolved) return resolved;
     const { unit, sourceName, corrected } = resolved;
-    const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
+    const given = { id: options.newId(unit.bucket), ...moment };
     const prepared = prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
-    return isSeparable(prepared.row) ? prepared : unstorable;
+    return isSeparable(item.draft) ? prepared : unstorable;
   }
 
   const shards: Batches<Waiting, RecordResult>[] = Array.from(
@@ -161,7 +166,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), 0);
 
-  async function recordOne(waiting: Waiting): Promise<RecordResult> {
+  function recordOne(waiting: Waiting): Promise<RecordResult> {
     const shard = shards[shardKeyOf(waiting.draft.unit) % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
     return shard.add(waiting);

@@ -16,6 +16,11 @@ export interface RecordedDelivery {
   readonly event: RecordedEvent;
 }
 
+/** A lane keeps an event while its endpoint is away: the fragment stays in the table alone. */
+function withoutReceived({ received: _, ...event }: Prepared['event']): RecordedEvent {
+  return event;
+}
+
 /** Those that may go out now, in the order of their positions for each event. */
 export function deliveriesOf(
   items: readonly Prepared[],
@@ -32,7 +37,7 @@ export function deliveriesOf(
       position: row.position,
       subscriptionId: row.subscriptionId,
       sequence: row.sequence,
-      event: item.event,
+      event: withoutReceived(item.event),
     });
   }
   return deliveries;

@@ -1,7 +1,7 @@
 /** From drafts and the units found for them to rows to write, or to rejections. Pure. */
 import type { Principal } from '../../dialects/dialect.ts';
 import type { RecordResult } from '../../dialects/hub-port.ts';
-import type { EventDraft, EventFacts, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
+import type { EventDraft, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { mayMove } from '../../events/leaving.ts';
 import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
@@ -20,7 +20,8 @@ export interface Waiting {
 
 /** A draft that will be written. */
 export interface Prepared {
-  readonly event: RecordedEvent;
+  /** Still with the fragment that told it. */
+  readonly event: RecordedEvent & Pick<EventDraft, 'received'>;
   readonly row: Omit<EventRow, 'ord'>;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving?: string;
@@ -176,11 +177,6 @@ function snapshotOf(unit: VisibleUnit): UnitSnapshot {
   return spi === null ? base : { ...base, spi };
 }
 
-function factsOf(draft: EventDraft): EventFacts {
-  const { unit: _unit, source: _source, received: _received, ...facts } = draft;
-  return facts;
-}
-
 /** The organization that an event is told by; the operator speaks for the owner by default. */
 export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): string {
   return principal.organization ?? draft.source.organization ?? unit.organization;
@@ -189,6 +185,8 @@ export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): str
 export interface PrepareGiven {
   readonly id: string;
   readonly recordedAtMs: number;
+  /** The same moment as ISO text. */
+  readonly recordedAt: string;
   readonly sourceName: string | undefined;
   /** Names of the dialects that cannot say the event. */
   readonly unsaidIn: (event: RecordedEvent) => readonly string[];
@@ -201,17 +199,14 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
   const { draft } = waiting;
   const { sourceName } = given;
   const snapshot = snapshotOf(unit);
-  const facts = factsOf(draft);
   const organization = speakerOf(waiting, unit);
   const { dialect, code } = draft.source;
-  const event: RecordedEvent = {
-    ...facts,
-    id: given.id,
-    unit: snapshot,
-    recordedAtMs: given.recordedAtMs,
-    source: code === undefined ? { organization, dialect } : { organization, dialect, code },
-    ...(sourceName === undefined ? {} : { sourceName }),
-  };
+  const source = code === undefined ? { organization, dialect } : { organization, dialect, code };
+  const { id, recordedAtMs } = given;
+  // One copy of the draft: its `received` goes along and is taken off where the event is handed on.
+  const known = { ...draft, id, unit: snapshot, recordedAtMs, source };
+  const event = sourceName === undefined ? known : { ...known, sourceName };
+  const matchKeys = matchKeysOf(snapshot);
   return {
     event,
     row: {
@@ -222,16 +217,16 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
       type: event.type,
       classifier: event.classifier,
       occurredAt: event.occurredAt.iso,
-      recordedAt: new Date(event.recordedAtMs).toISOString(),
+      recordedAt: given.recordedAt,
       organization,
       dialect,
       code: code ?? null,
       replaces: event.replaces ?? null,
       retracts: event.retracts ?? null,
-      content: contentOf(facts, snapshot, sourceName),
+      content: contentOf(draft, snapshot, sourceName),
       received: draft.received,
-      matchKeys: matchKeysOf(snapshot),
-      ...matchableOf(facts, snapshot, given.corrected),
+      matchKeys,
+      ...matchableOf(draft, snapshot, given.corrected, matchKeys),
       unsaid: given.unsaidIn(event),
     },
     ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),

@@ -45,6 +45,10 @@ const rights = `
  * Three look-ups, each by its own index: (bucket, id), (bucket, reference_key), (spi). A unit the
  * asker is no party of yields no row, so unknown and hidden are the same from here on.
  */
+/** Not the details: they may be large, and nothing here looks at them. */
+const columns = `u.bucket, u.id, u.organization_id, u.reference, u.spi,
+  u.freight_family, u.customs_flag`;
+
 const statement = {
   name: 'resolve-units',
   text: `
@@ -52,11 +56,11 @@ with asked as materialized (
   select * from unnest($1::int[], $2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::text[])
     as a (question, organization, bucket, id, reference_key, spi)
 ), found as (
-  select q.question, u.*, r.may_register
+  select q.question, ${columns}, r.may_register
   from asked q join units u on u.bucket = q.bucket and u.id = q.id ${rights}
   where q.id is not null
   union all
-  select q.question, u.*, r.may_register
+  select q.question, ${columns}, r.may_register
   from asked q
   join lateral (
     select * from units u where u.bucket = q.bucket and u.reference_key = q.reference_key
@@ -65,7 +69,7 @@ with asked as materialized (
   ) u on true ${rights}
   where q.id is null and q.reference_key is not null
   union all
-  select q.question, u.*, r.may_register
+  select q.question, ${columns}, r.may_register
   from asked q join units u on u.spi = q.spi ${rights}
   where q.id is null and q.reference_key is null
 )

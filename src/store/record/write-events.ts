@@ -6,6 +6,7 @@
  * Locks are taken in one order everywhere, each kind sorted, so that concurrent batches wait for
  * each other and never deadlock: event_keys, endpoint_positions, subscription_sequences.
  */
+import type { EventDraft } from '../../events/event.ts';
 import type { Database } from '../database.ts';
 import { deliveryId } from '../deliveries/delivery-id.ts';
 import { aliveStates } from '../subscriptions/alive.ts';
@@ -152,10 +153,11 @@ const nothing = '\x1d';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const separators = /[\x1d-\x1f]/;
 
-/** Whether a row holds none of the characters that keep rows and members apart. */
-export function isSeparable({ code, received, matchKeys, tags }: Omit<EventRow, 'ord'>): boolean {
-  // The other columns are ids, words of ours and JSON, which escapes control characters.
-  return !separators.test(`${code}${received}`) && !separators.test(matchKeys.concat(tags).join());
+/** Whether what a draft brings holds none of the characters that keep rows and members apart. */
+export function isSeparable({ received, source, place }: EventDraft): boolean {
+  // The rest is ids, words of ours, units' names checked at booking, and JSON, which escapes them.
+  const names = `${source.code}${place?.unlocode}${place?.location}`;
+  return !separators.test(received) && !separators.test(names);
 }
 
 /** Writes the rows; `now` is the hub's clock as ISO text. */
