@@ -117,12 +117,27 @@ export interface DeliveriesPort {
     principal: Principal,
     id: string,
   ) => Promise<(Delivery & { readonly attempts: readonly AttemptReport[] }) | undefined>;
-  /** Puts one finished delivery back; false where there is none to be seen. Same id, same bytes. */
+  /**
+   * Puts one finished delivery back; false where there is none to be seen. Same id, same bytes.
+   * Throws `conflict` when its subscription has ended.
+   */
   readonly replay: (principal: Principal, id: string) => Promise<boolean>;
-  /** Puts back a subscription's finished deliveries recorded in [fromMs, toMs); how many. */
+  /**
+   * Puts back a subscription's finished deliveries within all bounds given; how many. Undefined
+   * where there is none to be seen. Throws `conflict` when it has expired.
+   */
   readonly replayRange: (
     principal: Principal,
     subscription: string,
-    range: { readonly fromMs?: number; readonly toMs?: number },
+    range: ReplayRange,
   ) => Promise<number | undefined>;
+}
+
+export interface ReplayRange {
+  /** When it was recorded: from this moment on, and before that one; epoch milliseconds. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Sequence numbers, both included. */
+  readonly fromSequence?: number;
+  readonly toSequence?: number;
 }

@@ -199,6 +199,9 @@ describe('a subscription', () => {
     const last = await tell(member, 'DELETE-1');
     await arrivalsUntil(stand.receiver, '/undeleted', hasEvent(last));
     expect(arrivals(stand.receiver, '/deleted')).toEqual([]);
+    const [kept] = await listDeliveries(member, `subscription=${id}`);
+    expect(kept).toMatchObject({ state: 'cancelled', sequence: 1 });
+    expect((await member.api.send('POST', `/deliveries/${kept?.id}/replay`)).status).toBe(409);
   });
 });
 
@@ -382,6 +385,12 @@ describe('a replay', () => {
     expect(sequences(6)).toEqual([1, 2, 3, 4]);
     const ids = arrivals(stand.receiver, '/range').map((push) => push.headers['webhook-id']);
     expect(new Set(ids).size).toBe(4);
+    await expect.poll(delivered).toHaveLength(4);
+    expect((await member.api.send('POST', path, { from: 2, to: 3 })).body).toEqual({ replayed: 2 });
+    await untilCount('/range', 12);
+    expect(sequences(10)).toEqual([2, 3]);
+    const mixed = await member.api.send('POST', path, { from: 1, to: times[3] });
+    expect(mixed.body).toMatchObject({ status: 400, errors: [{ path: 'to' }] });
     const wrong = await member.api.send('POST', path, { from: 'then' });
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ path: 'from' }] } });
   });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/types.ts';
-import { decodeEventQuery, decodeEvents, decodeUnit } from './decode.ts';
+import { decodeEventQuery, decodeEvents, decodeRange, decodeUnit } from './decode.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
 import { EventBody } from './schemas/events.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -160,4 +160,28 @@ it('reads an instant whose plus sign was not escaped', () => {
   const { occurredFromMs, asOfMs } = decodeEventQuery(query);
   expect(occurredFromMs).toBe(Date.UTC(2025, 7, 15, 21, 32));
   expect(asOfMs).toBe(occurredFromMs);
+});
+
+describe('decodeRange', () => {
+  const [early, late] = ['2026-11-20T14:00:00Z', '2026-11-20T14:00:01Z'];
+
+  it('takes instants, numbers, one of them or none', () => {
+    const atMs = Date.UTC(2026, 10, 20, 14);
+    expect(decodeRange({ from: early, to: late })).toEqual({ fromMs: atMs, toMs: atMs + 1_000 });
+    expect(decodeRange({ from: 117, to: 123 })).toEqual({ fromSequence: 117, toSequence: 123 });
+    expect(decodeRange({ from: 117, to: null })).toEqual({ fromSequence: 117 });
+    expect(decodeRange({ to: 1 })).toEqual({ toSequence: 1 });
+    expect([decodeRange({}), decodeRange(undefined)]).toEqual([{}, {}]);
+  });
+
+  it.each([
+    { from: early, to: 123 },
+    { from: 117, to: late },
+    { from: late, to: early },
+    { from: 123, to: 117 },
+  ])('refuses %j', (range) => {
+    expect(() => decodeRange(range)).toThrow(
+      expect.objectContaining({ details: { issues: [expect.objectContaining({ path: 'to' })] } }),
+    );
+  });
 });

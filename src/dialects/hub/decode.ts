@@ -7,7 +7,13 @@ import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../events/types.ts';
 import { sliceJsonArray } from '../../lib/json-slices.ts';
 import { present } from '../../lib/present.ts';
 import type { Vocabulary } from '../dialect.ts';
-import type { EventQuery, NewSubscription, PageRequest, PutUnit } from '../hub-port.ts';
+import type {
+  EventQuery,
+  NewSubscription,
+  PageRequest,
+  ReplayRange as PortRange,
+  PutUnit,
+} from '../hub-port.ts';
 import { type DecodedEvent, decodeEvent, type Warning } from './decode-event.ts';
 import { type EventQuery as EventQueryBody, eventsMax } from './schemas/events.ts';
 import type {
@@ -135,11 +141,25 @@ export function decodeAsOf(asOf: string | undefined): number | undefined {
   return queryInstant('asOf', asOf);
 }
 
-export function decodeRange(range: ReplayRange | undefined): { fromMs?: number; toMs?: number } {
-  return present({
-    fromMs: instantMs('from', range?.from ?? undefined),
-    toMs: instantMs('to', range?.to ?? undefined),
-  });
+/** Two instants, the end not included, or two sequence numbers, both included. */
+export function decodeRange(range: ReplayRange | undefined): PortRange {
+  const [from, to] = [range?.from ?? undefined, range?.to ?? undefined];
+  if (typeof from === 'number' || typeof to === 'number') {
+    if (typeof from === 'string' || typeof to === 'string') {
+      throw invalid('to', 'is not of the same kind as from: instants or sequence numbers', 'type');
+    }
+    checkOrder(from, to);
+    return present({ fromSequence: from, toSequence: to });
+  }
+  const [fromMs, toMs] = [instantMs('from', from), instantMs('to', to)];
+  checkOrder(fromMs, toMs);
+  return present({ fromMs, toMs });
+}
+
+function checkOrder(from: number | undefined, to: number | undefined): void {
+  if (from !== undefined && to !== undefined && from > to) {
+    throw invalid('to', 'is before from', 'order');
+  }
 }
 
 export function decodePage({ limit, cursor }: PageQuery): PageRequest {

@@ -334,6 +334,48 @@ describe('putting back', () => {
     await seeds.setState(other.id, 'expired');
     await expect(port.replay(asOwner, delivery.id)).rejects.toMatchObject({ code: 'conflict' });
   });
+
+  test('by sequence takes both ends', async () => {
+    const other = await seeds.subscription({ url: `${url}/sequence` });
+    const seed = { subscription: other, unit: 'MSKU2000005' };
+    const recorded = await seeds.record(Array.from({ length: 6 }, () => seed));
+    await complete(...recorded.map((delivery) => completionOf(delivery)));
+    const range = { fromSequence: 2, toSequence: 4 };
+    expect(await port.replayRange(asOwner, other.id, range)).toBe(3);
+    const pending = await listAll(asOwner, { subscription: other.id, state: 'pending' });
+    expect(pending.map(({ sequence }) => sequence).sort()).toEqual([2, 3, 4]);
+    expect(await port.replayRange(asOwner, other.id, { fromSequence: 6 })).toBe(1);
+    expect(await port.replayRange(asOwner, other.id, { toSequence: 1 })).toBe(1);
+    expect(await port.replayRange(asOwner, other.id, { fromSequence: 7 })).toBe(0);
+  });
+
+  test('is refused from the moment that the time of the subscription is over', async () => {
+    const other = await seeds.subscription({ url: `${url}/over` });
+    const [delivery] = await seeds.record([{ subscription: other, unit: 'MSKU2000006' }]);
+    if (delivery === undefined) throw new Error('nothing was recorded');
+    await complete(completionOf(delivery));
+    await store.database.query('update subscriptions set expires_at = $2 where id = $1', [
+      other.id,
+      new Date(Date.now() - 1).toISOString(),
+    ]);
+    await expect(port.replay(asOwner, delivery.id)).rejects.toMatchObject({ code: 'conflict' });
+    const range = port.replayRange(asOwner, other.id, {});
+    await expect(range).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('is over when the subscription is deleted, but its deliveries stay listed', async () => {
+    const other = await seeds.subscription({ url: `${url}/deleted` });
+    const [delivery] = await seeds.record([{ subscription: other, unit: 'MSKU2000007' }]);
+    if (delivery === undefined) throw new Error('nothing was recorded');
+    await complete(completionOf(delivery));
+    await seeds.setState(other.id, 'deleted');
+    const listed = (principal: Principal) => listAll(principal, { subscription: other.id });
+    expect(await listed(asOwner)).toMatchObject([{ id: delivery.id, state: 'delivered' }]);
+    expect(await listed(asStranger)).toEqual([]);
+    expect(await port.get(asOwner, delivery.id)).toMatchObject({ attempts: [{ number: 1 }] });
+    await expect(port.replay(asOwner, delivery.id)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await port.replayRange(asOwner, other.id, {})).toBeUndefined();
+  });
 });
 
 test('a process is dead when its connection is, whatever its life sign says', async () => {

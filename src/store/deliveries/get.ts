@@ -4,7 +4,7 @@ import type { AttemptReport, Delivery } from '../../dialects/hub-port.ts';
 import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { createPlaceholders } from '../placeholders.ts';
-import { isOwn } from '../subscriptions/own.ts';
+import { wasOwn } from '../subscriptions/own.ts';
 import {
   type AttemptRow,
   attemptFromRow,
@@ -43,7 +43,7 @@ export async function findDelivery(
   const placeholders = createPlaceholders();
   const { add, values } = placeholders;
   const isIt = `d.bucket = ${add(bucket)} and d.id = ${add(id)}`;
-  const own = isOwn(principal, placeholders);
+  const own = wasOwn(principal, placeholders);
   const [row] = await database.query<DeliveryRow>(
     `select ${pendingColumns} from deliveries d join subscriptions s on s.id = d.subscription_id
      where ${isIt} and ${own}

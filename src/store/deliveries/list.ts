@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { seesUnit } from '../entitlement.ts';
 import { encodeCursor, idCursor, limitOf, pageOf } from '../page.ts';
 import { createPlaceholders, type Placeholders } from '../placeholders.ts';
-import { isOwn } from '../subscriptions/own.ts';
+import { wasOwn } from '../subscriptions/own.ts';
 import { type DeliveryRow, deliveryFromRow, doneColumns, pendingColumns } from './rows.ts';
 
 type Query = Parameters<DeliveriesPort['list']>[1];
@@ -21,7 +21,7 @@ interface Asked {
   readonly limit: number;
 }
 
-/** Only what goes to subscriptions of one's own. Throws `invalid-input` for a wrong cursor. */
+/** Only what goes, or went, to subscriptions of one's own. Throws `invalid-input` for a wrong cursor. */
 export async function listDeliveries(
   database: Database,
   principal: Principal,
@@ -118,7 +118,7 @@ function namesUnit(unit: string, { add }: Placeholders): string {
 }
 
 function ownSubscriptions(principal: Principal, placeholders: Placeholders, query: Query): string {
-  const own = isOwn(principal, placeholders);
+  const own = wasOwn(principal, placeholders);
   const { subscription } = query;
   if (subscription === undefined) return own;
   const column = isUuid(subscription) ? 's.id' : 's.external_id';

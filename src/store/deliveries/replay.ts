@@ -4,6 +4,7 @@
  * like new ones. What is still to be sent is made due instead, and keeps its place.
  */
 import type { Principal } from '../../dialects/dialect.ts';
+import type { DeliveriesPort } from '../../dialects/hub-port.ts';
 import { Problem } from '../../events/problem.ts';
 import { bucketOfId, lowerBoundId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
@@ -68,10 +69,14 @@ const putBackOne = {
   text: putBack('d.subscription_id = $1 and d.bucket = $4 and d.id = $5'),
 };
 
-// By (subscription_id, id); `$6` is where the last statement ended.
+/*
+ * By (subscription_id, id); `$6` is where the last statement ended. Sequence numbers are looked for
+ * among all of one subscription: an index on them would cost every delivery, and this is seldom.
+ */
 const putBackRange = {
   name: 'deliveries-replay',
-  text: putBack('d.subscription_id = $1 and d.id >= $4 and d.id < $5 and d.id > $6'),
+  text: putBack(`d.subscription_id = $1 and d.id >= $4 and d.id < $5 and d.id > $6
+    and d.sequence between $7 and $8`),
 };
 
 const hasten = {
@@ -91,7 +96,7 @@ interface Moved {
   readonly id: string;
 }
 
-/** False where there is none to be seen. Throws `conflict` when its subscription has expired. */
+/** False where there is none to be seen. Throws `conflict` when its subscription has ended. */
 export async function replayDelivery(
   parts: DeliveriesParts,
   principal: Principal,
@@ -102,8 +107,10 @@ export async function replayDelivery(
   const bucket = bucketOfId(id);
   if (found === undefined || bucket === undefined) return false;
   await database.transaction(async () => {
-    const subscription = await lockLive(database, principal, found.subscription);
-    if (subscription === undefined) return;
+    const subscription = await lockLive(parts, principal, found.subscription);
+    if (subscription === undefined) {
+      throw new Problem('conflict', 'the subscription of this delivery was deleted');
+    }
     const due = dueOf(parts, subscription);
     const values = [subscription.id, subscription.endpointId, due, bucket, id];
     const moved = await database.query<Moved>(putBackOne, values);
@@ -116,12 +123,9 @@ export async function replayDelivery(
   return true;
 }
 
-export interface ReplayRange {
+type ReplayRange = Parameters<DeliveriesPort['replayRange']>[2] & {
   readonly subscriptionId: string;
-  /** Of the recording, in epoch milliseconds; the end is not included. */
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
-}
+};
 
 /** How many were put back, at most `replayedMax`; undefined where there is no such subscription. */
 export async function replayRange(
@@ -147,20 +151,23 @@ export async function replayRange(
 }
 
 function replayPage(
-  { database, nowMs }: DeliveriesParts,
+  parts: DeliveriesParts,
   principal: Principal,
-  { subscriptionId, fromMs, toMs, after }: ReplayRange & { readonly after: string },
+  range: ReplayRange & { readonly after: string },
 ): Promise<Moved[] | undefined> {
+  const { database } = parts;
   return database.transaction(async () => {
-    const subscription = await lockLive(database, principal, subscriptionId);
+    const subscription = await lockLive(parts, principal, range.subscriptionId);
     if (subscription === undefined) return undefined;
     return database.query<Moved>(putBackRange, [
       subscription.id,
       subscription.endpointId,
-      dueOf({ nowMs }, subscription),
-      boundOf(fromMs ?? 0),
-      boundOf(toMs ?? timeIdMsMax),
-      after,
+      dueOf(parts, subscription),
+      boundOf(range.fromMs ?? 0),
+      boundOf(range.toMs ?? timeIdMsMax),
+      range.after,
+      range.fromSequence ?? 0,
+      range.toSequence ?? Number.MAX_SAFE_INTEGER,
     ]);
   });
 }
@@ -173,8 +180,9 @@ function dueOf({ nowMs }: Pick<DeliveriesParts, 'nowMs'>, { state }: Subscriptio
   return state === 'active' ? timestamp(nowMs()) : 'infinity';
 }
 
+/** Undefined where there is none to be seen, or no more. */
 async function lockLive(
-  database: Database,
+  { database, nowMs }: DeliveriesParts,
   principal: Principal,
   id: string,
 ): Promise<SubscriptionRow | undefined> {
@@ -182,7 +190,7 @@ async function lockLive(
   if (known === undefined) return undefined;
   await lockSubscription(database, known.id);
   // Under its lock, so that neither its state nor its endpoint changes.
-  const subscription = await findSubscription(database, principal, { id });
+  const subscription = await findSubscription(database, principal, { id, nowMs: nowMs() });
   if (subscription === undefined) return undefined;
   if (subscription.state === 'expired') {
     throw new Problem('conflict', 'the subscription of this delivery has expired');

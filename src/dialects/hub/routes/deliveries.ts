@@ -87,7 +87,7 @@ function registerReplays(app: FastifyInstance, hub: Hub): void {
   app.post<{ Params: IdParams; Body: ReplayRange }>(
     `${base}/subscriptions/:id/replay`,
     call(hub, writers, {
-      summary: 'Send the finished deliveries of a time again',
+      summary: 'Send the finished deliveries of a time, or by their numbers, again',
       tags,
       params: IdParams,
       body: ReplayRange,

@@ -164,12 +164,30 @@ export const DeliveryQuery = closed({
 });
 export type DeliveryQuery = Static<typeof DeliveryQuery>;
 
-const rangeMembers = { from: maybe(Instant), to: maybe(Instant) };
+/** An instant, or the number of a delivery. */
+const replayBound = () =>
+  Type.Optional(
+    Type.Unsafe<string | number | null>({
+      type: ['string', 'integer', 'null'],
+      maxLength: 40,
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'ISO 8601 with an offset, or a sequence number; both of one kind.',
+      examples: ['2026-11-20T14:00:00+01:00', 117],
+    }),
+  );
+const rangeMembers = { from: replayBound(), to: replayBound() };
 
 /** The body may be missing: everything is sent again then. */
-export const ReplayRange = Type.Unsafe<{ from?: string | null; to?: string | null } | null>({
+interface Range {
+  from?: string | number | null;
+  to?: string | number | null;
+}
+export const ReplayRange = Type.Unsafe<Range | null>({
   ...closed(rangeMembers, {
-    description: 'Deliveries of events recorded from `from` up to, but without, `to`.',
+    description:
+      'By time: deliveries of events recorded from `from` up to, but without, `to`. ' +
+      'By sequence number: from `from` to `to`, both included.',
   }),
   type: ['object', 'null'],
 });
