@@ -131,6 +131,10 @@ declare module 'fastify' {
     /** The body's text as received, for the fragment kept with each event. */
     bodyText: string | undefined;
   }
+  interface FastifyContextConfig {
+    /** The route refuses text that cannot be stored by itself, e.g. one event of a list alone. */
+    badText?: 'kept';
+  }
 }
 
 /** Names of the dialects that push but cannot say this event; without `vocabularyOf` by their own words. */

@@ -1,6 +1,7 @@
 /**
  * Reads bodies: JSON and forms, as text kept beside the parsed value (the fragment as received is
- * stored with each event). Everything that the database could not keep is refused here.
+ * stored with each event). Everything that the database could not keep is refused here, unless the
+ * route says that it looks for bad text by itself.
  */
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -19,7 +20,8 @@ function textOf(body: Buffer): string {
 
 function readJson(request: FastifyRequest, body: Buffer): unknown {
   const text = textOf(body);
-  const parsed = parseJson(text, { depthMax: jsonDepthMax });
+  const isBadTextKept = request.routeOptions.config.badText === 'kept';
+  const parsed = parseJson(text, { depthMax: jsonDepthMax, isBadTextKept });
   if (!parsed.ok) {
     const path = parsed.path === undefined ? '' : parsed.path.join('.');
     const issues = [{ path, message: parsed.message, rule: parsed.code }];

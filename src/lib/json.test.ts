@@ -150,6 +150,20 @@ describe('properties', () => {
     );
   });
 
+  it('keeps bad text for who asks for it, and refuses the rest all the same', () => {
+    const kept = { ...limits, isBadTextKept: true };
+    expect(parseJson('["a\\u0000", "\\ud800"]', kept)).toEqual({
+      ok: true,
+      value: ['a\u0000', '\ud800'],
+    });
+    const refused = ['["\\u0000", 1e400]', '{"a":"\\u0000","__proto__":1}'];
+    const codes = refused.map((text) => {
+      const parsed = parseJson(text, kept);
+      return parsed.ok ? 'ok' : parsed.code;
+    });
+    expect(codes).toEqual(['number-range', 'forbidden-key']);
+  });
+
   it('counts depth as the parser does', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.boolean(), (depth, objects) => {

@@ -25,6 +25,8 @@ export type ParsedJson =
 export interface JsonLimits {
   /** Deepest nesting of arrays and objects; `[[]]` is 2 deep. */
   readonly depthMax: number;
+  /** Keeps text that cannot be stored; the caller then looks for it, part by part. */
+  readonly isBadTextKept?: boolean;
 }
 
 type Look = 'too-deep' | 'plain' | 'closer';
@@ -61,28 +63,38 @@ export function parseJson(text: string, limits: JsonLimits): ParsedJson {
   } catch (error) {
     return { ok: false, code: 'malformed', message: malformedMessage(error) };
   }
-  return look === 'closer' || mayHideFault(body) ? inspect(value) : { ok: true, value };
+  const isPlain = look === 'plain' && !mayHideFault(body);
+  return isPlain ? { ok: true, value } : inspect(value, limits);
+}
+
+/** Whether a JSON text may hold text that cannot be stored; then the value is to be looked through. */
+export function mayHoldBadText(body: string): boolean {
+  return maybeBadText.test(body);
 }
 
 // Native searches: far cheaper than testing each character in our loop.
 function mayHideFault(body: string): boolean {
-  return maybeBadText.test(body) || body.includes('__proto__') || body.includes('constructor');
+  return mayHoldBadText(body) || body.includes('__proto__') || body.includes('constructor');
 }
 
-function inspect(value: unknown): ParsedJson {
-  const found = findInValue(value, faultAt);
+function inspect(value: unknown, { isBadTextKept = false }: JsonLimits): ParsedJson {
+  const found = findInValue(value, isBadTextKept ? shapeFaultAt : faultAt);
   if (found === undefined) return { ok: true, value };
   const { problem: code } = found;
   return { ok: false, code, message: faultMessages[code], path: cleanPath(found.path) };
 }
 
 function faultAt(value: unknown, key: string | number | undefined): Fault | undefined {
+  return shapeFaultAt(value, key) ?? (badTextAt(value, key) && 'bad-text');
+}
+
+function shapeFaultAt(value: unknown, key: string | number | undefined): Fault | undefined {
   if (key === '__proto__') return 'forbidden-key';
   if (key === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype')) {
     return 'forbidden-key';
   }
   if (typeof value === 'number' && !Number.isFinite(value)) return 'number-range';
-  return badTextAt(value, key) && 'bad-text';
+  return undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -63,6 +63,8 @@ describe('a batch of events', () => {
       { ...event, unit: { reference: 'MIXED-2' }, occurredAt: 'yesterday' },
       'no event at all',
       null,
+      { ...event, unit: { reference: 'MIXED-2' }, message: 'nul \u0000' },
+      { ...event, unit: { reference: 'MIXED-2' }, place: { name: 'half \ud83d' } },
       { ...event, unit: { reference: 'MIXED-2' }, replaces: randomUUID() },
       { ...event, unit: { reference: 'MIXED-2' }, type: 'gated-out' },
     ];
@@ -80,6 +82,8 @@ describe('a batch of events', () => {
       rejected('invalid-input', 'occurredAt'),
       rejected('invalid-input', ''),
       rejected('invalid-input', ''),
+      rejected('invalid-input', 'message'),
+      rejected('invalid-input', 'place.name'),
       rejected('invalid-input', 'replaces'),
       { id: expect.any(String), status: 'recorded' },
     ]);

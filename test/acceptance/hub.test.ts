@@ -229,7 +229,7 @@ describe('one event', () => {
       '/events',
       JSON.stringify({ ...good, message: '\u0000' }),
     );
-    expect(bad).toMatchObject({ status: 400, body: { code: 'malformed-body' } });
+    expectProblem(bad, problem(400, 'invalid-input', ['message']));
     const large = await owner.api.send('POST', '/events', {
       ...good,
       message: 'x'.repeat(1_100_000),

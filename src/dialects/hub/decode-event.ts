@@ -3,7 +3,9 @@ import type { EventDraft, Place, UnitSelector } from '../../events/event.ts';
 import type { Issue } from '../../events/problem.ts';
 import { parseInstant } from '../../events/time.ts';
 import { compileCheck } from '../../lib/check.ts';
+import { mayHoldBadText } from '../../lib/json.ts';
 import { present, presentAny } from '../../lib/present.ts';
+import { findBadTextDeep } from '../../lib/text.ts';
 import type { Vocabulary } from '../dialect.ts';
 import { entryOf } from '../hub-port.ts';
 import { EventBody } from './schemas/events.ts';
@@ -55,6 +57,8 @@ const check = compileCheck(EventBody);
 /** Never throws for anything that JSON can hold. */
 export function decodeEvent(given: ReceivedEvent): DecodedEvent {
   const { event, received, organization, vocabulary } = given;
+  const bad = badTextOf(event, received);
+  if (bad !== undefined) return refuse([bad]);
   const checked = check(event);
   if (!checked.ok) return refuse(checked.faults);
   const body = checked.value;
@@ -85,6 +89,19 @@ export function decodeEvent(given: ReceivedEvent): DecodedEvent {
 function refuse(issues: readonly Issue[]): DecodedEvent {
   const [first = { path: '', message: 'is not an event' }, ...others] = issues;
   return { ok: false, code: 'invalid-input', issues: [first, ...others] };
+}
+
+/** Before anything else, since a fault may repeat the name of a member. */
+function badTextOf(event: unknown, received: string): Issue | undefined {
+  // Looking through every value would cost each event; its text tells most of them clean.
+  if (received !== '' && !mayHoldBadText(received)) return undefined;
+  const bad = findBadTextDeep(event);
+  if (bad === undefined) return undefined;
+  return {
+    path: bad.path.join('.'),
+    message: `holds a ${bad.problem.replace('-', ' ')}`,
+    rule: 'text',
+  };
 }
 
 /** What a schema cannot say of one member by itself. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/types.ts';
+import { findBadTextDeep } from '../../lib/text.ts';
 import { decodeEventQuery, decodeEvents, decodeRange, decodeUnit } from './decode.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
 import { EventBody } from './schemas/events.ts';
@@ -114,8 +115,10 @@ describe('any JSON', () => {
       fc.property(fc.oneof(anything, fc.jsonValue()), fc.boolean(), (event, isOnGoodGround) => {
         const given = isOnGoodGround && typeof event === 'object' ? { ...event, ...least } : event;
         const decoded = decodeEvent({ event: given, received: '', organization: own, vocabulary });
-        if (decoded.ok) expect(decoded.draft.unit).not.toEqual({});
-        else expect(decoded.issues[0].message).not.toBe('');
+        if (decoded.ok) {
+          expect(decoded.draft.unit).not.toEqual({});
+          expect(findBadTextDeep(decoded.draft)).toBeUndefined();
+        } else expect(decoded.issues[0].message).not.toBe('');
       }),
       { numRuns: 2000 },
     );
@@ -138,6 +141,18 @@ describe('decodeEvents', () => {
       { ok: false, issues: [{ path: '', message: 'must be object' }] },
       { ok: true, draft: { received: second } },
     ]);
+  });
+
+  it.each<[object, string]>([
+    [{ message: 'a\u0000b' }, 'message'],
+    [{ message: '\u007f' }, 'message'],
+    [{ place: { name: '\ud800' } }, 'place.name'],
+    [{ 'colo\u0001ur': 'red' }, 'colo\ufffdur'],
+  ])('refuses %j alone, in its place', (more, path) => {
+    const body = [least, { ...least, ...more }];
+    const bodyText = JSON.stringify(body);
+    const decoded = decodeEvents({ body, bodyText, organization: own, vocabulary });
+    expect(decoded).toMatchObject([{ ok: true }, { ok: false, issues: [{ path, rule: 'text' }] }]);
   });
 
   it.each([0, 1001])('refuses a list of %i events as a whole', (length) => {
