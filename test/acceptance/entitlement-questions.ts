@@ -74,6 +74,16 @@ export const questions: Readonly<Record<string, Question>> = {
     ask: hubCall(({ document }) => `/handling-units?document=${document}`),
     told: entitled,
   },
+  'GET /handling-units as of now': {
+    ask: hubCall(
+      ({ document }) => `/handling-units?document=${document}&asOf=2100-01-01T00:00:00Z`,
+    ),
+    told: entitled,
+  },
+  'GET /handling-units/{id} as of now': {
+    ask: hubCall(({ unit }) => `/handling-units/${unit}?asOf=2100-01-01T00:00:00Z`),
+    told: entitled,
+  },
   'GET /handling-units/{id}': {
     ask: hubCall(({ unit }) => `/handling-units/${unit}`),
     told: entitled,
@@ -166,6 +176,15 @@ export const questions: Readonly<Record<string, Question>> = {
       () => ({ body: { to: '2000-01-01T00:00:00Z' } }),
     ),
     told: owner,
+  },
+  'POST /subscriptions to the past of a unit': {
+    ask: hubCall(
+      () => '/subscriptions',
+      ({ unit }) => ({
+        body: { url: 'https://receiver.example', filter: { unit }, since: '2020-01-01T00:00:00Z' },
+      }),
+    ),
+    told: entitled,
   },
   'POST /subscriptions with such a filter': {
     ask: hubCall(
