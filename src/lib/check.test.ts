@@ -42,6 +42,12 @@ describe('compileCheck', () => {
     [JSON.parse('{"name":"a","__proto__":1}'), [['__proto__', 'additionalProperties', undefined]]],
   ])('%j', (value, expected) => expect(faults(value)).toEqual(expected));
 
+  it('names the words of an enum, not that it may be null', () => {
+    const word = Type.Unsafe<string | null>({ enum: ['in', 'out', null] });
+    const checked = compileCheck(word)('up');
+    expect(checked).toMatchObject({ faults: [{ message: 'must be one of in, out' }] });
+  });
+
   it('cuts a long value', () => {
     const [first] = faults({ name: 'x'.repeat(5000) });
     expect(first).toEqual(['name', 'maxLength', 'x'.repeat(100)]);

@@ -69,7 +69,9 @@ function readError(root: unknown, error: TLocalizedValidationError): readonly Fa
     case 'boolean':
       return [];
     case 'enum': {
-      const message = `must be one of ${error.params.allowedValues.join(', ')}`;
+      // That nothing is allowed too is no word to choose.
+      const words = error.params.allowedValues.filter((word) => word !== null);
+      const message = `must be one of ${words.join(', ')}`;
       return [{ path: keys.join('.'), message, rule, ...valueAt(root, keys) }];
     }
     default:
