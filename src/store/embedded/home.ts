@@ -21,6 +21,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { codeOf, EmbeddedPostgresError, lineOf } from './errors.ts';
 import { createWhole, exists } from './files.ts';
 import type { EmbeddedLogger, Places, ServerUser } from './types.ts';
@@ -81,7 +82,7 @@ export async function giveTo(path: string, user: ServerUser | undefined): Promis
 
 /** An empty or new data folder is ours to set up; one in use keeps the rights its owner gave. */
 async function makeDataDir(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const dataDir = await realpath(path);
   const isFresh = (await readdir(dataDir)).length === 0;
   if (isFresh && isRoot() && (await lstat(dataDir)).uid === 0) await chmod(dataDir, 0o711);
@@ -131,7 +132,7 @@ async function refuseUnreachable(home: string, user: ServerUser | undefined): Pr
 async function claimLocal(dataDir: string, user?: ServerUser): Promise<string | undefined> {
   if ((await findBlocker(dataDir, user)) !== undefined) return undefined;
   const home = join(dataDir, 'postgres');
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  if (!(await exists(home))) await mkdir(home, { mode: 0o700 });
   if (user === undefined) return home;
   await chmod(home, 0o711);
   return (await canOwn(home, user)) ? home : undefined;
