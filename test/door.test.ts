@@ -72,17 +72,24 @@ const dialect: Dialect = {
 let app: FastifyInstance;
 const logged: string[] = [];
 
-beforeAll(async () => {
+function openDoor(options: { healthOnly?: boolean; publicUrl?: string }): Promise<FastifyInstance> {
   const sink = { write: (line: string) => void logged.push(line) };
-  app = await createDoor({
+  return createDoor({
+    ...options,
     dialects: new Map([['probe', dialect]]),
     hub: { nowMs: () => 0, publicUrl: 'http://hub.test' } as unknown as Hub,
     logger: pino({ level: 'error' }, sink) as unknown as FastifyBaseLogger,
     isUnavailable: (error) => (error as { code?: string }).code === 'ECONNREFUSED',
     isReady: async () => false,
     metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
-    extraRoutes: () => undefined,
+    extraRoutes: (scope) => {
+      scope.get('/extra', async (request) => ({ id: request.id }));
+    },
   });
+}
+
+beforeAll(async () => {
+  app = await openDoor({ publicUrl: 'https://hub.test/base' });
   await app.ready();
 });
 afterAll(() => app.close());
@@ -122,6 +129,26 @@ describe('bodies', () => {
     expect((await post(`"${'x'.repeat(1_048_576)}"`)).statusCode).toBe(413);
     expect((await post('{}', 'text/plain')).statusCode).toBe(415);
     expect((await post('{}', 'application/xml')).statusCode).toBe(415);
+  });
+
+  it.each([
+    ['gzip', 'application/json', 415],
+    ['Identity', 'application/json', 200],
+    [undefined, 'application/json; charset=utf-16', 415],
+    [undefined, 'application/json;charset="latin1"', 415],
+    [undefined, 'application/json; charset="UTF-8"', 200],
+    [undefined, 'application/json; profile=x; charset=utf8', 200],
+  ])('packed as %s, of type %s, are answered %d', async (packing, type, status) => {
+    const headers = {
+      'content-type': type,
+      ...(packing === undefined ? {} : { 'content-encoding': packing }),
+    };
+    const given = { method: 'POST', url: '/probe/items', headers, payload: '{"count":1}' } as const;
+    const answer = await app.inject(given);
+    expect(answer.statusCode).toBe(status);
+    if (status === 415) expect(answer.json().probe).toBe('unsupported-media-type');
+    const isPacked = status === 415 && packing !== undefined;
+    expect(answer.headers['accept-encoding']).toBe(isPacked ? 'identity' : undefined);
   });
 
   it('name every fault by its path', async () => {
@@ -194,6 +221,14 @@ describe('faults', () => {
   });
 });
 
+describe('requests', () => {
+  it('have ids that tell nothing and never come again', async () => {
+    const ids = await Promise.all([1, 2].map(async () => (await app.inject('/extra')).json().id));
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+});
+
 describe('limits', () => {
   it('of a key are told in headers and end in 429', async () => {
     const first = await app.inject('/probe/limited');
@@ -217,5 +252,29 @@ describe('pages', () => {
     expect((await app.inject('/metrics')).body).toBe('up 1\n');
     expect((await app.inject('/')).body).toContain('/openapi/probe.json');
     expect((await app.inject('/docs')).statusCode).toBeLessThan(400);
+  });
+
+  it('can be tried from whatever address they were read from, over plain HTTP too', async () => {
+    const { servers } = (await app.inject('/openapi/probe.json')).json();
+    expect(servers).toEqual([{ url: '/' }, { url: 'https://hub.test/base' }]);
+    const page = await app.inject('/docs/');
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toContain('upgrade-insecure-requests');
+    // No page of ours may tell a public checker where the document is.
+    const script = await app.inject('/docs/static/swagger-initializer.js');
+    expect(script.body).toMatch(/"validatorUrl":\s*null/);
+  });
+
+  it('are health and metrics alone where nobody is served', async () => {
+    const quiet = await openDoor({ healthOnly: true });
+    const status = async (url: string) => (await quiet.inject(url)).statusCode;
+    expect(await status('/healthz')).toBe(200);
+    expect(await status('/readyz')).toBe(503);
+    expect(await status('/metrics')).toBe(200);
+    for (const url of ['/', '/docs', '/docs/', '/openapi/probe.json', '/extra', '/probe/items']) {
+      expect({ url, status: await status(url) }).toEqual({ url, status: 404 });
+    }
+    await quiet.close();
   });
 });

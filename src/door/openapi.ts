@@ -8,7 +8,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 export async function describeDialect(
   app: FastifyInstance,
   dialect: Dialect,
-  publicUrl: () => string,
+  publicUrl: string | undefined,
 ): Promise<void> {
   const { title, version, description, securitySchemes } = dialect.openapi;
   await app.register(swagger, {
@@ -19,10 +19,12 @@ export async function describeDialect(
     },
     hideUntagged: false,
   });
+  // Wherever the document was read from comes first, so that it can be tried from there.
+  const servers = ['/', publicUrl].flatMap((url) => (url === undefined ? [] : [{ url }]));
   const url = `/openapi/${dialect.name}.json`;
   app.get(url, { schema: { hide: true } }, async () => ({
     ...app.swagger(),
-    servers: [{ url: publicUrl() }],
+    servers,
   }));
 }
 
@@ -37,7 +39,13 @@ export async function serveTryIt(app: FastifyInstance, dialects: Iterable<Dialec
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: true,
-      uiConfig: { urls, deepLinking: true, persistAuthorization: false } as never,
+      // Plain HTTP on a private network is a common way to run a hub.
+      transformStaticCSP: (policy) => policy.replace(/\s*upgrade-insecure-requests;?/, ''),
+      uiConfig: {
+        ...{ urls, deepLinking: true, persistAuthorization: false },
+        // Otherwise the page tells a public service where the document lies.
+        validatorUrl: null,
+      } as never,
       theme: { title: 'Portolan: try it' },
     });
   });

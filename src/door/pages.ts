@@ -3,8 +3,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { Dialect } from '../dialects/dialect.ts';
 
-export interface PagesOptions {
-  readonly dialects: Iterable<Dialect>;
+export interface HealthOptions {
   readonly isReady: () => Promise<boolean>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -37,8 +36,10 @@ ${rows.join('\n')}
 `;
 }
 
-export async function servePages(app: FastifyInstance, options: PagesOptions): Promise<void> {
-  const schema = { hide: true };
+const schema = { hide: true };
+
+/** What whoever runs the process looks at, whatever part it plays. */
+export function serveHealth(app: FastifyInstance, options: HealthOptions): void {
   app.get('/healthz', { schema }, async () => ({ status: 'alive' }));
   app.get('/readyz', { schema }, async (_request, reply) => {
     const ready = await options.isReady();
@@ -48,7 +49,13 @@ export async function servePages(app: FastifyInstance, options: PagesOptions): P
     const { contentType, text } = await options.metrics();
     return reply.type(contentType).send(text);
   });
-  const page = startPage(options.dialects);
+}
+
+export async function serveStartPage(
+  app: FastifyInstance,
+  dialects: Iterable<Dialect>,
+): Promise<void> {
+  const page = startPage(dialects);
   await app.register(async (scope) => {
     await scope.register(helmet, {
       contentSecurityPolicy: {

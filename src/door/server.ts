@@ -2,21 +2,27 @@
  * The door: the one HTTP server in front of all dialects. It reads and limits requests, gives each
  * dialect a scope of its own, and answers every fault in the shape of the dialect it happened in.
  */
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Dialect, Hub } from '../dialects/dialect.ts';
 import { type Answerer, createAnswerer } from './answer.ts';
 import { acceptBodies, bodyBytesMax } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
+import { refuseEncodings } from './encodings.ts';
 import { limitRates } from './limits.ts';
 import { watchMethods } from './methods.ts';
 import { describeDialect, serveTryIt } from './openapi.ts';
-import { type PagesOptions, servePages } from './pages.ts';
+import { type HealthOptions, serveHealth, serveStartPage } from './pages.ts';
 import { validatorCompiler } from './validate.ts';
 
-export interface DoorOptions extends Omit<PagesOptions, 'dialects'> {
+export interface DoorOptions extends HealthOptions {
+  /** Answers health and metrics alone: for a process that only delivers. */
+  readonly healthOnly?: boolean;
   readonly dialects: ReadonlyMap<string, Dialect>;
   readonly hub: Hub;
   readonly logger: FastifyBaseLogger;
+  /** The address set by the operator: named in the documents beside the one they are read from. */
+  readonly publicUrl?: string | undefined;
   readonly isUnavailable: (error: unknown) => boolean;
   /** Routes of the hub that belong to no dialect, e.g. OpenID discovery. */
   readonly extraRoutes: (app: FastifyInstance) => void;
@@ -35,6 +41,8 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Told to callers, who quote it: never the same again, and no count of others' requests.
+    genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -47,6 +55,7 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
   });
   app.decorateRequest('principal', undefined);
   app.setValidatorCompiler(validatorCompiler);
+  refuseEncodings(app);
   acceptBodies(app);
   app.setErrorHandler((error, request, reply) => answerer.fault(error, request, reply));
   app.setNotFoundHandler(answerer.notFound);
@@ -90,20 +99,21 @@ function logAnswers(app: FastifyInstance, { logger, onAnswer }: DoorOptions): vo
 
 async function serveDialect(
   scope: FastifyInstance,
-  { dialect, hub, answerer }: { dialect: Dialect; hub: Hub; answerer: Answerer },
+  { dialect, answerer, options }: { dialect: Dialect; answerer: Answerer; options: DoorOptions },
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) =>
     answerer.fault(error, request, reply, dialect.renderProblem),
   );
-  await describeDialect(scope, dialect, () => hub.publicUrl);
+  await describeDialect(scope, dialect, options.publicUrl);
   const watch = watchMethods(scope);
-  dialect.routes(scope, hub);
+  dialect.routes(scope, options.hub);
   watch.close();
 }
 
 /** The door, ready to listen. */
 export async function createDoor(options: DoorOptions): Promise<FastifyInstance> {
-  const { dialects, hub, logger } = options;
+  const { hub, logger, healthOnly = false } = options;
+  const dialects = healthOnly ? new Map<string, Dialect>() : options.dialects;
   const answerer = createAnswerer({
     dialects,
     nowMs: hub.nowMs,
@@ -116,13 +126,16 @@ export async function createDoor(options: DoorOptions): Promise<FastifyInstance>
   await limitRates(app);
   await app.register(async (scope) => {
     const watch = watchMethods(scope);
-    await servePages(scope, { ...options, dialects: dialects.values() });
-    options.extraRoutes(scope);
+    serveHealth(scope, options);
+    if (!healthOnly) {
+      await serveStartPage(scope, dialects.values());
+      options.extraRoutes(scope);
+    }
     watch.close();
   });
   for (const dialect of dialects.values()) {
-    await app.register((scope) => serveDialect(scope, { dialect, hub, answerer }));
+    await app.register((scope) => serveDialect(scope, { dialect, answerer, options }));
   }
-  await serveTryIt(app, dialects.values());
+  if (!healthOnly) await serveTryIt(app, dialects.values());
   return app;
 }

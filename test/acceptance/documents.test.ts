@@ -62,7 +62,7 @@ describe('the OpenAPI document', () => {
     const { openapi, info, servers, paths } = await openApi(dialect);
     expect(openapi).toMatch(/^3\.1\./);
     expect(info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
-    expect(servers).toEqual([{ url: stand.url }]);
+    expect(servers).toEqual([{ url: '/' }]);
     const found = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -120,6 +120,10 @@ describe('pages for people', () => {
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.text).toContain('swagger');
+    // Over plain HTTP on a private network a browser must not be told to ask for HTTPS.
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toContain('upgrade-insecure-requests');
   });
 });
 
