@@ -1,7 +1,7 @@
 /** Wiring: the one place that constructs things, from the outside in, and takes them down again. */
 import { randomFillSync, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import { createDelivery, type DeliveryEngine } from './delivery/engine.ts';
@@ -21,10 +21,11 @@ import { registerIdentityRoutes } from './identity/routes.ts';
 import { createIdSource } from './lib/id.ts';
 import { packageRoot } from './lib/package-root.ts';
 import { createSealer, type Sealer } from './lib/seal.ts';
+import { checkPort, listen, urlOf } from './listen.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
 import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
 import { createDeliveries } from './store/deliveries/index.ts';
-import { startEmbeddedPostgres } from './store/embedded/index.ts';
 import { createEvents } from './store/events/index.ts';
 import { migrate } from './store/migrate.ts';
 import { ensurePartitions } from './store/partitions.ts';
@@ -32,6 +33,7 @@ import { createRecorder, type Recorder } from './store/record/index.ts';
 import { createSubscriptions } from './store/subscriptions/index.ts';
 import { createUnits } from './store/units/index.ts';
 import { createVocabulary, type KeptVocabulary } from './store/vocabulary/index.ts';
+import { type Teardown, takeDown } from './teardown.ts';
 
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -43,9 +45,6 @@ export interface App {
 const connectionsMax = 20;
 const monthsAhead = 3;
 const nowMs = () => Date.now();
-
-/** Things to take down, last built first. */
-type Teardown = (() => Promise<unknown>)[];
 
 function packageVersion(): string {
   const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
@@ -60,7 +59,7 @@ function createNewId(): (bucket: number) => string {
 async function openStore(config: Config, logger: Logger, teardown: Teardown): Promise<Database> {
   let connectionString = config.databaseUrl;
   if (connectionString === undefined) {
-    const server = await startEmbeddedPostgres({ dataDir: config.dataDir, logger });
+    const server = await startPrivate(config, logger);
     teardown.push(() => server.stop());
     connectionString = server.url;
   }
@@ -70,6 +69,7 @@ async function openStore(config: Config, logger: Logger, teardown: Teardown): Pr
     onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   });
   teardown.push(() => database.close());
+  if (config.databaseUrl !== undefined) await checkDatabase(database, config.databaseUrl);
   const applied = await migrate(database);
   if (applied.length > 0) logger.info({ applied }, 'schema migrated');
   await ensurePartitions({ database, nowMs, monthsAhead });
@@ -111,17 +111,23 @@ async function dialectsOf(config: Config): Promise<ReadonlyMap<string, Dialect>>
 async function prepare(
   config: Config,
   logger: Logger,
-  { teardown, publicUrl }: { teardown: Teardown; publicUrl: () => string },
+  given: { teardown: Teardown; publicUrl: () => string; signal: AbortSignal },
 ): Promise<Parts> {
+  const { teardown, publicUrl, signal } = given;
   const guard = guardOf(config);
   const dialects = await dialectsOf(config);
+  await checkDataDir(config.dataDir);
+  await checkPort(config);
+  signal.throwIfAborted();
   // The database first: as root its folder's rights are settled while the folder is still empty.
   const database = await openStore(config, logger, teardown);
   const { masterKey, adminKey, adminKeyPath } = await loadKeys({
     dataDir: config.dataDir,
     ...(config.adminKey === undefined ? {} : { adminKey: config.adminKey }),
   });
-  if (adminKeyPath !== undefined) logger.info({ path: adminKeyPath }, 'the admin key is in a file');
+  if (adminKeyPath !== undefined) {
+    logger.info({ path: resolve(adminKeyPath) }, 'the admin key is in a file');
+  }
   const sealer = createSealer(masterKey);
   await checkMasterKey(database, sealer);
   const metrics = createMetrics();
@@ -218,17 +224,12 @@ async function createHub(
   };
 }
 
-/** The address to give to others when none was set: a host that stands for all becomes loopback. */
-function urlOf(host: string, port: number): string {
-  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
-}
-
 async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
   const { config, database, dialects, logger, metrics } = parts;
   return createDoor({
-    // Without the door's role only health, metrics and the documents are served.
-    dialects: config.roles.has('door') ? dialects : new Map(),
+    healthOnly: !config.roles.has('door'),
+    publicUrl: config.publicUrl,
+    dialects,
     hub,
     logger,
     isUnavailable,
@@ -239,19 +240,16 @@ async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
   });
 }
 
-/** Takes everything down in turn; one failing step does not keep the next from its turn. */
-async function takeDown(teardown: Teardown, logger: Logger): Promise<void> {
-  for (const step of teardown.reverse()) {
-    await step().catch((error: unknown) => logger.error({ err: error }, 'stopping a part failed'));
-  }
-}
-
-/** Starts the hub and resolves when it listens. Leaves nothing behind when it fails. */
-export async function startApp(config: Config, logger: Logger): Promise<App> {
+/**
+ * Starts the hub and resolves when it listens. Leaves nothing behind when it fails, nor when the
+ * signal calls the start off: it then rejects with the signal's reason.
+ */
+export async function startApp(config: Config, logger: Logger, signal: AbortSignal): Promise<App> {
   const teardown: Teardown = [];
   let publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
   try {
-    const parts = await prepare(config, logger, { teardown, publicUrl: () => publicUrl });
+    const parts = await prepare(config, logger, { teardown, signal, publicUrl: () => publicUrl });
+    signal.throwIfAborted();
     const { database, metrics, sealer } = parts;
     const identity = await createIdentity({
       ...{ database, sealer, nowMs, logger, adminKey: parts.adminKey },
@@ -276,8 +274,8 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     teardown.push(recorder.idle);
     const door = await openDoor(parts, hub, identity);
     teardown.push(() => door.close());
-    await door.listen({ host: config.host, port: config.port });
-    const { port } = door.server.address() as { port: number };
+    signal.throwIfAborted();
+    const port = await listen(door, config);
     publicUrl = config.publicUrl ?? urlOf(config.host, port);
     return { url: urlOf(config.host, port), stop: () => takeDown(teardown, logger) };
   } catch (error) {

@@ -1,5 +1,7 @@
 /** The hub as a process: how it starts, what it refuses, how it ends, and what survives that. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, symlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { dirname, join as joinPath } from 'node:path';
@@ -25,6 +27,7 @@ import {
   scratchFolder,
   startHub,
 } from '../support/hub-process.ts';
+import { postmasterPid } from '../support/postmaster.ts';
 import { type Behaviour, hang, type Receiver, startReceiver } from '../support/receiver.ts';
 
 const hubs: HubProcess[] = [];
@@ -80,7 +83,8 @@ describe('a first start', () => {
       },
     });
     const lines = linesOf(hub.output()).map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.filter(({ msg }) => msg === 'listening')).toEqual([
+    // Programs may look for the word alone.
+    expect(lines.filter((line) => JSON.stringify(line).includes('listening'))).toEqual([
       { msg: 'listening', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) },
     ]);
     const path = lines
@@ -100,7 +104,7 @@ describe('a first start', () => {
       token_endpoint: `${publicUrl}/oauth2/token`,
     });
     const openapi = await request(`${hub.url}/openapi/hub.json`);
-    expect(openapi.body).toMatchObject({ servers: [{ url: publicUrl }] });
+    expect(openapi.body).toMatchObject({ servers: [{ url: '/' }, { url: publicUrl }] });
     const organization = await apiOf(hub.url, key).send<{ id: string }>('POST', '/organizations', {
       name: 'A',
     });
@@ -161,6 +165,23 @@ describe('a first start', () => {
   });
 });
 
+describe('a process without the role of the door', () => {
+  it('answers health and metrics, and nobody else', async () => {
+    const hub = await start({
+      dataDir: await folder(),
+      environment: { PORTOLAN_ROLES: 'delivery' },
+    });
+    const status = async (path: string) => (await request(`${hub.url}${path}`)).status;
+    for (const path of ['/healthz', '/readyz', '/metrics']) expect(await status(path)).toBe(200);
+    const form = { grant_type: 'client_credentials', client_id: 'a', client_secret: 'b' };
+    expect((await request(`${hub.url}/oauth2/token`, { form })).status).toBe(404);
+    for (const path of ['/', '/docs', '/.well-known/jwks.json', '/openapi/hub.json']) {
+      expect({ path, status: await status(path) }).toEqual({ path, status: 404 });
+    }
+    expect(await hub.end('SIGTERM')).toBe(0);
+  });
+});
+
 /** Whether every user can enter and read the folder. */
 function isOpenToAll(path: string): boolean {
   const isOpen = (statSync(path).mode & 0o005) === 0o005;
@@ -189,24 +210,29 @@ describe('a wrong setting', () => {
   });
 
   it.each([
-    ['a port that is taken', { PORT: 'TAKEN' }, /EADDRINUSE/],
-    ['a database that is not there', { DATABASE_URL: 'postgres://127.0.0.1:TAKEN/hub' }, /./],
-  ])('stops the start with one line: %s', async (_what, environment, reason) => {
+    ['PORT', 'TAKEN', /TAKEN is taken/],
+    ['HOST', '203.0.113.9', /203\.0\.113\.9/],
+    ['DATABASE_URL', 'postgres://u:s3cr3t@127.0.0.1:TAKEN/hub', /cannot be reached \(127/],
+    ['DATABASE_URL', 'postgres://u:s3cr3t@localhost:1/hub', /localhost:1.+REFUSED/],
+    ['PORTOLAN_DATA_DIR', 'FOLDER/file', /file cannot be used/],
+    ['PORTOLAN_DATA_DIR', 'FOLDER/file/below', /below cannot be used/],
+    // Where folders cannot be made although the one above is there.
+    ['PORTOLAN_DATA_DIR', '/proc/portolan', /\/proc\/portolan cannot be used/],
+  ])('is named when the machine refuses it: %s=%s', async (name, given, reason) => {
     // A port on which someone else listens, who speaks no protocol of ours and hangs up.
     const taken = await listen();
     const dataDir = await folder();
-    const settings = Object.fromEntries(
-      Object.entries(environment).map(([name, value]) => [
-        name,
-        value.replace('TAKEN', String(taken.port)),
-      ]),
-    );
-    const { code, output } = await runToEnd({ dataDir, environment: settings });
+    writeFileSync(joinPath(dataDir, 'file'), '');
+    const value = given.replace('TAKEN', String(taken.port)).replace('FOLDER', dataDir);
+    const { code, output } = await runToEnd({ dataDir, environment: { [name]: value } });
     expect(code).toBe(1);
-    // Warnings of parts that were taken down again may come before it.
-    const told = linesOf(output).filter((line) => !line.startsWith('{"level":40'));
-    expect(told).toEqual([expect.stringMatching(/^portolan: cannot start: .+/)]);
-    expect(output).toMatch(reason);
+    expect(linesOf(output)).toEqual([
+      expect.stringMatching(new RegExp(`^portolan: wrong setting: ${name}: .+`)),
+    ]);
+    expect(output.replace(String(taken.port), 'TAKEN')).toMatch(reason);
+    expect(output).not.toContain('s3cr3t');
+    // Told before anything was made.
+    expect(readdirSync(dataDir)).toEqual(['file']);
   });
 });
 
@@ -285,6 +311,23 @@ describe('SIGTERM', () => {
     expect(await again.end('SIGTERM')).toBe(0);
   });
 
+  it('during the start calls it off, and leaves no database running', async () => {
+    const dataDir = await folder();
+    const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+    const { PATH } = process.env;
+    const child = spawn(process.execPath, [main], {
+      env: { PATH, PORT: '0', PORTOLAN_DATA_DIR: dataDir },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    // The first that it makes there is a place for the database.
+    const made = () => readdirSync(dataDir).length;
+    await expect.poll(made, { interval: 2, timeout: 20_000 }).toBeGreaterThan(0);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(postmasterPid(dataDir)).toBeUndefined();
+  });
+
   it('sent twice ends the hub at once', async () => {
     const dataDir = await folder();
     const receiver = await listen(hang);
@@ -297,6 +340,8 @@ describe('SIGTERM', () => {
     await expect.poll(() => refuses(hub.url)).toBe(true);
     process.kill(hub.pid, 'SIGTERM');
     expect(await ended).toBe(1);
+    // Its database was told, and ends by itself.
+    await expect.poll(() => postmasterPid(dataDir)).toBeUndefined();
   });
 
   async function refuses(url: string): Promise<boolean> {
