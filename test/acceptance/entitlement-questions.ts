@@ -177,15 +177,6 @@ export const questions: Readonly<Record<string, Question>> = {
     ),
     told: owner,
   },
-  'POST /subscriptions to the past of a unit': {
-    ask: hubCall(
-      () => '/subscriptions',
-      ({ unit }) => ({
-        body: { url: 'https://receiver.example', filter: { unit }, since: '2020-01-01T00:00:00Z' },
-      }),
-    ),
-    told: entitled,
-  },
   'POST /subscriptions with such a filter': {
     ask: hubCall(
       () => '/subscriptions',
@@ -222,6 +213,16 @@ export const questions: Readonly<Record<string, Question>> = {
       () => ({ method: 'POST' }),
     ),
     told: owner,
+  },
+  // Behind those about deliveries, because it makes some of the asker's own.
+  'POST /subscriptions to the past of a unit': {
+    ask: hubCall(
+      () => '/subscriptions',
+      ({ unit }) => ({
+        body: { url: 'https://receiver.example', filter: { unit }, since: '2020-01-01T00:00:00Z' },
+      }),
+    ),
+    told: entitled,
   },
   'SOGET tracking': {
     ask: sogetCall(
