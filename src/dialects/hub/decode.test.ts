@@ -1,11 +1,15 @@
 // What samples cannot show of decoding: refusals in their places, null, words, whatever JSON holds.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/types.ts';
+import { compileCheck } from '../../lib/check.ts';
 import { findBadTextDeep } from '../../lib/text.ts';
-import { decodeEventQuery, decodeEvents, decodeRange, decodeUnit } from './decode.ts';
+import { decodeEventQuery, decodeEvents, decodeRange } from './decode.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
+import { decodeUnit } from './decode-unit.ts';
 import { EventBody } from './schemas/events.ts';
+import { UnitBody } from './schemas/units.ts';
 import { vocabulary } from './vocabulary.ts';
 
 const own = '0190aaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa';
@@ -168,6 +172,42 @@ it('reads families and flags in any spelling, and only warns of a check digit', 
   const { given, warnings } = decodeUnit(body, own);
   expect(given).toMatchObject({ freightFamily: 'BreakBulk', customsFlag: 'Transit' });
   expect(warnings).toMatchObject([{ path: 'reference' }]);
+});
+
+describe('details that repeat the booking', () => {
+  const booking = { reference: 'CGMU2436601', freightFamily: 'container' };
+
+  it('pass the schema of the call, as published', () => {
+    const path = new URL('samples/decode-unit-seed.json', import.meta.url);
+    const sample: { given: { body: object } } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(compileCheck(UnitBody)(sample.given.body)).toMatchObject({ ok: true });
+  });
+
+  it('may say it in any spelling, and what the booking does not say', () => {
+    const details = {
+      ...{ reference: 'cgmu 243660-1', pswId: 'CNI0000063978', freightFamily: 'CONTAINER' },
+      ...{ customsFlag: 'import', sizeType: '22G1', events: [] },
+    };
+    const { given, warnings } = decodeUnit({ ...booking, details }, own);
+    expect(given).toEqual({
+      ...{ reference: 'CGMU2436601', freightFamily: 'Container', organization: own },
+      ...{ spi: 'CNI0000063978', customsFlag: 'Import', details: { sizeType: '22G1' } },
+    });
+    expect(warnings.map(({ path }) => path)).not.toContain('details.events');
+  });
+
+  it.each([
+    ['reference', 'CGMU2436602'],
+    ['pswId', 'CNI0000063979'],
+    ['freightFamily', 'BreakBulk'],
+    ['customsFlag', 'Export'],
+    ['customsFlag', 'Inport'],
+  ])('are refused where %s is %s', (member, value) => {
+    const outer = { ...booking, spi: 'CNI0000063978', customsFlag: 'Import' };
+    expect(() => decodeUnit({ ...outer, details: { [member]: value } }, own)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(`details.${member}: `) }),
+    );
+  });
 });
 
 it('reads an instant whose plus sign was not escaped', () => {

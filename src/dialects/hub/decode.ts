@@ -1,9 +1,8 @@
 /** Requests of the hub's own API → what the hub is asked to do. Pure; throws `Problem`. */
-import { describeReference } from '../../events/identifiers.ts';
 import { invalid, Problem } from '../../events/problem.ts';
 import type { SubscriptionFilter } from '../../events/subscription.ts';
 import { parseInstant } from '../../events/time.ts';
-import { CUSTOMS_FLAGS, FREIGHT_FAMILIES } from '../../events/types.ts';
+import { FREIGHT_FAMILIES } from '../../events/types.ts';
 import { sliceJsonArray } from '../../lib/json-slices.ts';
 import { present } from '../../lib/present.ts';
 import type { Vocabulary } from '../dialect.ts';
@@ -12,9 +11,9 @@ import type {
   NewSubscription,
   PageRequest,
   ReplayRange as PortRange,
-  PutUnit,
 } from '../hub-port.ts';
-import { type DecodedEvent, decodeEvent, type Warning } from './decode-event.ts';
+import { type DecodedEvent, decodeEvent } from './decode-event.ts';
+import { ownerOf, wordOf } from './decode-words.ts';
 import { type EventQuery as EventQueryBody, eventsMax } from './schemas/events.ts';
 import type {
   FilterBody,
@@ -22,7 +21,7 @@ import type {
   SubscriptionBody,
   SubscriptionPatch,
 } from './schemas/subscriptions.ts';
-import type { UnitBody, UnitQuery } from './schemas/units.ts';
+import type { UnitQuery } from './schemas/units.ts';
 import { type PageQuery, pageLimitDefault } from './schemas.ts';
 
 export interface ReceivedEvents {
@@ -48,35 +47,6 @@ export function decodeEvents({ body, bodyText, ...given }: ReceivedEvents): Deco
 
 function badList(message: string, rule: string): Problem {
   return new Problem('invalid-input', message, { issues: [{ path: '', message, rule }] });
-}
-
-export function decodeUnit(
-  body: UnitBody,
-  organization: string | undefined,
-): { readonly given: PutUnit; readonly warnings: readonly Warning[] } {
-  const { reference, spi, documents, details } = body;
-  const parties = body.parties?.map(({ organization: id, role }, at) => {
-    // The owner's own entry: a party by that name would pass for it.
-    if (role === 'owner') throw invalid(`parties.${at}.role`, 'owner is not a role to give', 'not');
-    return { organization: id.toLowerCase(), role };
-  });
-  const freightFamily = wordOf('freightFamily', body.freightFamily, FREIGHT_FAMILIES);
-  const customsFlag = wordOf('customsFlag', body.customsFlag, CUSTOMS_FLAGS);
-  if (freightFamily === undefined) throw invalid('freightFamily', 'is required', 'required');
-  const owner = ownerOf(body.organization, organization);
-  const given = {
-    reference,
-    freightFamily,
-    ...present({ spi, customsFlag, organization: owner, documents, parties, details }),
-  };
-  return { given, warnings: referenceWarnings(reference) };
-}
-
-/** A failed check digit is never a refusal: partners' own samples fail. */
-function referenceWarnings(reference: string): Warning[] {
-  const { kind, checkDigit } = describeReference(reference);
-  if (checkDigit !== 'fail') return [];
-  return [{ path: 'reference', message: `looks like a ${kind} number, but its check digit fails` }];
 }
 
 export function decodeSubscription(
@@ -176,33 +146,4 @@ function instantMs(path: string, text: string | undefined): number | undefined {
   const parsed = parseInstant(text);
   if (!parsed.ok) throw invalid(path, parsed.message, parsed.code);
   return parsed.value.epochMs;
-}
-
-/** The operator must name the owner; everyone else may name only their own organization. */
-function ownerOf(named: string | null | undefined, own: string | undefined): string {
-  const owner = named?.toLowerCase() ?? own;
-  if (owner === undefined) {
-    throw invalid('organization', 'is required with the admin key', 'required');
-  }
-  if (own !== undefined && owner !== own) {
-    throw new Problem('forbidden', 'organization: is not your organization');
-  }
-  return owner;
-}
-
-/** The word of the list that is meant, whatever its case, hyphens and spaces. */
-function wordOf<const T extends string>(
-  path: string,
-  text: string | null | undefined,
-  words: readonly T[],
-): T | undefined {
-  if (text === null || text === undefined) return undefined;
-  const key = wordKey(text);
-  const word = words.find((candidate) => wordKey(candidate) === key);
-  if (word === undefined) throw invalid(path, `is not one of ${words.join(', ')}`, 'enum');
-  return word;
-}
-
-function wordKey(text: string): string {
-  return text.toLowerCase().replace(/[\s_-]/g, '');
 }

@@ -2,11 +2,13 @@
 import { Problem, type ProblemCode, type ProblemDetails } from '../../events/problem.ts';
 import type { Dialect, ProblemContext } from '../dialect.ts';
 import { decodeEvents } from './decode.ts';
+import { decodeUnit } from './decode-unit.ts';
 import { encodeEvent, encodePush } from './encode.ts';
 import { renderProblem } from './errors.ts';
 import { renderings } from './renderings.ts';
 import { scopes } from './routes/call.ts';
 import { routes } from './routes.ts';
+import type { UnitBody } from './schemas/units.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** Published scopes of a dialect that is not here yet: applications can be given them already. */
@@ -45,6 +47,8 @@ export const dialect: Dialect = {
   replay: {
     decode: ({ bodyText, organization }: { bodyText: string; organization?: string }) =>
       decodeEvents({ body: JSON.parse(bodyText), bodyText, organization, vocabulary }),
+    decodeUnit: ({ body, organization }: { body: UnitBody; organization?: string }) =>
+      decodeUnit(body, organization),
     encode: encodeEvent,
     push: encodePush,
     renderProblem: ({ problem: { code, message, details }, context }: GivenProblem) =>

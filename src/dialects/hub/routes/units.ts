@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../../dialect.ts';
 import type { Hub } from '../../hub-port.ts';
-import { decodeAsOf, decodePage, decodeUnit, decodeUnitQuery } from '../decode.ts';
+import { decodeAsOf, decodePage, decodeUnitQuery } from '../decode.ts';
+import { decodeUnit } from '../decode-unit.ts';
 import { encodePage, encodeUnit, encodeUnitRef } from '../encode.ts';
 import { Unit, UnitBody, UnitPage, UnitPut, UnitQuery, UnitTime } from '../schemas/units.ts';
 import { IdempotencyHeaders, IdParams } from '../schemas.ts';

@@ -40,6 +40,25 @@ const Party = closed({
   }),
 });
 
+/** What the port community's handling unit says beside its details. */
+const repeated = {
+  reference: maybe(Reference),
+  pswId: maybe(Spi),
+  freightFamily: maybe(Type.String({ maxLength: 20 })),
+  customsFlag: maybe(Type.String({ maxLength: 20 })),
+  events: maybeList(Type.Object({}), { maxItems: 1_000 }),
+};
+
+export const BookedDetails = closed(
+  { ...UnitDetails.properties, ...repeated },
+  {
+    description:
+      "The port community's handling unit as it is published. What it repeats must agree with the " +
+      'booking; `pswId` is the SPI. Its `events` are not registered, with a warning.',
+  },
+);
+export type BookedDetails = Static<typeof BookedDetails>;
+
 export const UnitBody = closed({
   reference: Reference,
   spi: maybe(Spi),
@@ -54,7 +73,7 @@ export const UnitBody = closed({
   documents: maybeList(Document, { maxItems: 50 }),
   parties: maybeList(Party, { maxItems: 50 }),
   details: Type.Optional(
-    Type.Unsafe<UnitDetails | null>({ ...UnitDetails, type: ['object', 'null'] }),
+    Type.Unsafe<BookedDetails | null>({ ...BookedDetails, type: ['object', 'null'] }),
   ),
 });
 export type UnitBody = Static<typeof UnitBody>;
