@@ -22,6 +22,9 @@ import { arrivalsUntil, useStand, verified } from '../support/stand.ts';
 const stand = useStand();
 const given = useRegistering(stand);
 
+/** What an `errorMap` of one entry looks like. */
+const named = (part: string) => ({ [part]: expect.any(String) });
+
 describe('who may register', () => {
   const event = (trackingReference: string) => ({
     trackingReference,
@@ -73,7 +76,7 @@ describe('who may register', () => {
       const answer = await request(`${stand.url}${registerPath}`, { headers, body });
       expect({ headers, body: answer.body }).toEqual({
         headers,
-        body: errorOf(401, 'not.authenticated'),
+        body: { ...errorOf(401, 'not.authenticated'), errorMap: named('Authorization') },
       });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
@@ -95,12 +98,14 @@ describe('who may register', () => {
     expect(application.body).toEqual(errorOf(403, 'no.access.api'));
     const observer = await given.register(await loginOf(stand.url, reader), event('RIGHTS-1'));
     expect(observer.body).toEqual(errorOf(403, 'no.access.parcel'));
+    expect(observer.body).toMatchObject({ errorMap: named('trackingReference') });
     expect(await eventsOf(given.shop, 'RIGHTS-1')).toEqual([]);
   });
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('answers %s with 405', async (method) => {
     const answer = await request(`${stand.url}${registerPath}`, { method, token: given.token });
     expect(answer.body).toEqual(errorOf(405, 'method.not.allowed'));
+    expect(answer.body).toMatchObject({ errorMap: named('method') });
     expect(answer.headers.get('allow')).toBe('POST');
   });
 

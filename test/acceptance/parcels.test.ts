@@ -53,6 +53,7 @@ describe('logins', () => {
     const wrong = await login<ErrorBody>(path, given.network, 'another-long-password');
     expect(wrong.status).toBe(401);
     expect(wrong.body).toEqual(errorOf(401, 'not.authenticated'));
+    expect(Object.keys(wrong.body.errorMap)).toEqual(['username', 'password']);
     const nobody = await login<ErrorBody>(path, { ...given.network, username: 'nobody' });
     const untraced = { errorTrackingNr: undefined };
     expect({ ...nobody.body, ...untraced }).toEqual({ ...wrong.body, ...untraced });

@@ -50,8 +50,20 @@ function keyOf({ code, details }: Problem): string {
   return answers[code].key;
 }
 
-function errorMapOf({ details }: Problem): Record<string, string> {
-  return Object.fromEntries((details.issues ?? []).map(({ path, message }) => [path, message]));
+/** Every fault that lies in one part of the request names it, also where it is no field of a body. */
+function errorMapOf(problem: Problem): Record<string, string> {
+  const { issues } = problem.details;
+  if (issues !== undefined) {
+    return Object.fromEntries(issues.map(({ path, message }) => [path, message]));
+  }
+  return Object.fromEntries(partsOf(problem).map((part) => [part, problem.message]));
+}
+
+function partsOf({ code, details }: Problem): readonly string[] {
+  if (code === 'unauthenticated') {
+    return details.proof === 'user' ? ['username', 'password'] : ['Authorization'];
+  }
+  return code === 'method-not-allowed' ? ['method'] : [];
 }
 
 function headersOf({ details }: Problem, status: number): Record<string, string> {

@@ -123,7 +123,8 @@ function rejection(
 ): Problem {
   if (code === 'unit-not-found') return noSuchParcel('trackingReference', trackingReference);
   if (code === 'forbidden') {
-    return new Problem(code, `you may not register events of parcel ${trackingReference}`);
+    const message = `you may not register events of parcel ${trackingReference}`;
+    return new Problem(code, message, { issues: [{ path: 'trackingReference', message }] });
   }
   return new Problem(code, `${issue.path}: ${issue.message}`, { issues: [issue] });
 }
