@@ -7,9 +7,9 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigError } from './config.ts';
 import { codeOf } from './lib/error-code.ts';
-import { makeFolder } from './lib/make-folder.ts';
 import { type Database, sqlState } from './store/database.ts';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './store/embedded/index.ts';
+import { makeFolder } from './store/embedded/make-folder.ts';
 
 /** Makes the folder when it is missing. Throws ConfigError for `PORTOLAN_DATA_DIR`. */
 export async function checkDataDir(dataDir: string): Promise<void> {

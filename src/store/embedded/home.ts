@@ -21,9 +21,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { makeFolder } from '../../lib/make-folder.ts';
 import { codeOf, EmbeddedPostgresError, lineOf } from './errors.ts';
 import { createWhole, exists } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 import type { EmbeddedLogger, Places, ServerUser } from './types.ts';
 import { chooseServerUser, findBlocker, isRoot } from './user.ts';
 

@@ -1,7 +1,7 @@
-/** Makes folders one by one. */
+// Makes folders one by one.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf } from './error-code.ts';
+import { codeOf } from './errors.ts';
 
 /**
  * Makes `path` and what is missing above it, unless something of that name is there. Rejects with the
