@@ -91,11 +91,13 @@ it('leaves a month in the default partition when rows of it lie there, and makes
 
 it('gives the partitions the indexes of their table', async () => {
   await ensure(0);
-  const rows = await bench.database.query<{ parent: string }>(
-    `select parent.relname as parent from pg_index i
-     join pg_inherits h on h.inhrelid = i.indexrelid
-     join pg_class parent on parent.oid = h.inhparent
-     where i.indrelid = 'events_y2026m11'::regclass order by 1`,
+  const [indexes] = await bench.database.query<{ own: string[]; inherited: string[] }>(
+    `select array(select indexrelid::regclass::text from pg_index
+         where indrelid = 'events'::regclass order by 1) as own,
+       array(select h.inhparent::regclass::text from pg_index i
+         join pg_inherits h on h.inhrelid = i.indexrelid
+         where i.indrelid = 'events_y2026m11'::regclass order by 1) as inherited`,
   );
-  expect(rows.map(({ parent }) => parent)).toEqual(['events_of_unit', 'events_pkey']);
+  expect(indexes?.own).toContain('events_of_unit');
+  expect(indexes?.inherited).toEqual(indexes?.own);
 });
