@@ -77,8 +77,16 @@ export function createMetrics(): Metrics {
     buckets: secondsBuckets,
     registers,
   });
+  // Looking a label up costs more than counting: a route and a status have one child for good.
+  const children = new Map<string, ReturnType<typeof requests.labels>>();
+  const requestsOf = (route: string, status: number) => {
+    const key = `${status} ${route}`;
+    const child = children.get(key) ?? requests.labels(route, String(status));
+    children.set(key, child);
+    return child;
+  };
   return {
-    answered: (route, status, seconds) => requests.labels(route, String(status)).observe(seconds),
+    answered: (route, status, seconds) => requestsOf(route, status).observe(seconds),
     batch: (stage, items) => batches.labels(stage).observe(items),
     attempted: (outcome, durationMs) => {
       attempts.labels(outcome).inc();

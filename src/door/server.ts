@@ -41,6 +41,8 @@ function createServer(options: DoorOptions, answerer: Answerer): FastifyInstance
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A child logger per request costs more than reading the request; our lines carry its id.
+    childLoggerFactory: (parent) => parent,
     // Told to callers, who quote it: never the same again, and no count of others' requests.
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMax,
@@ -77,11 +79,13 @@ function endSlowRequests(app: FastifyInstance): void {
 
 /** One wide line per request: what failed or was slow at `info`, the rest at `debug`. */
 function logAnswers(app: FastifyInstance, { logger, onAnswer }: DoorOptions): void {
+  const isTold = { info: true, debug: ['debug', 'trace'].includes(logger.level) };
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     const { statusCode: status, elapsedTime } = reply;
     onAnswer?.(route, status, elapsedTime / 1000);
     const level = status >= 400 || elapsedTime > slowMs ? 'info' : 'debug';
+    if (!isTold[level]) return;
     logger[level](
       {
         requestId: request.id,

@@ -22,6 +22,8 @@ const KEY_REMEMBERED_MS = 10_000;
 const TOKENS_REMEMBERED_MAX = 10_000;
 const KEYS_REMEMBERED_MAX = 10_000;
 const USUAL_SCHEME = 'Bearer ';
+/** `Bearer` and the spaces that may follow it. */
+const SCHEME_CHARS_MAX = 64;
 
 const OPERATOR: Principal = { kind: 'operator', id: 'operator', scopes: new Set() };
 
@@ -57,6 +59,10 @@ export function createAuthenticate(parts: AuthenticateParts): Authenticate {
       return keys.get(key) ?? keys.judge(key, () => judgeKey(parts, key));
     },
     operator(header) {
+      // Before anything is parsed: most headers hold a token, which is much longer.
+      if (header !== undefined && header.length > parts.adminKey.length + SCHEME_CHARS_MAX) {
+        return undefined;
+      }
       const given = readAdminKey(header);
       // Most headers hold a token, which has another length: a hash of each would be for nothing.
       if (given === undefined || given.length !== parts.adminKey.length) return undefined;

@@ -135,7 +135,7 @@ describe('health and figures', () => {
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
     // The exposition format of Prometheus: comments and `name{labels} value` lines only.
     for (const line of metrics.text.split('\n')) {
-      expect(line).toMatch(/^(#.*|[a-zA-Z_:][\w:]*(\{.*\})? [-+\d.eE]+(Inf|NaN|Nan)?|)$/);
+      expect(line).toMatch(/^(#.*|[a-zA-Z_:][\w:]*(\{.*\})? ([-+\d.eE]+|[-+]?Inf|NaN|Nan)|)$/);
     }
     expect(metrics.text).toMatch(/^portolan_\w+/m);
   });

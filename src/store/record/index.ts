@@ -66,7 +66,7 @@ export interface Recorder {
 const itemsPerBatchMax = 500;
 const itemsWaitingMax = 20_000;
 const retryAfterSec = 1;
-const shardCountUsual = 3;
+const shardCountUsual = 2;
 
 /** Deadlocks and failed serialisations: nothing was written, trying again is right. */
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
