@@ -1,8 +1,8 @@
 /**
- * Recording: group commit. What arrives while a batch is under way goes into the next one; a batch
- * looks up the units of all its drafts at once, then writes the events and their deliveries in one
- * statement. A few shards, by the unit as it was named, each have one batch in flight: they commit
- * side by side, so the processor works while the disk flushes.
+ * Recording: group commit in two stages. What arrives while a batch is under way goes into the next
+ * one. First the units of a batch of drafts are looked up at once; then the events and their
+ * deliveries are written in one statement per shard of the buckets, each with one batch in flight.
+ * So the units of one batch are looked up while others are written, and shards commit side by side.
  *
  * Deliveries are handed over after each commit. Two shards may commit for one endpoint out of
  * turn; the lane notices by the positions and reads the table.
@@ -28,7 +28,6 @@ import {
   prepare,
   questionOf,
   type Rejection,
-  shardKeyOf,
   speakerOf,
   type Waiting,
 } from './prepare.ts';
@@ -66,7 +65,7 @@ export interface Recorder {
 const itemsPerBatchMax = 500;
 const itemsWaitingMax = 20_000;
 const retryAfterSec = 1;
-const shardCountUsual = 2;
+const shardCountUsual = 1;
 
 /** Deadlocks and failed serialisations: nothing was written, trying again is right. */
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
@@ -83,12 +82,24 @@ type Resolved =
 
 type Moment = Pick<PrepareGiven, 'recordedAtMs' | 'recordedAt'>;
 
+/** Many events share a millisecond: its text is made once. */
+function createMoments(): (nowMs: number) => Moment {
+  let moment: Moment = { recordedAtMs: 0, recordedAt: new Date(0).toISOString() };
+  return (nowMs) => {
+    if (nowMs !== moment.recordedAtMs) {
+      moment = { recordedAtMs: nowMs, recordedAt: new Date(nowMs).toISOString() };
+    }
+    return moment;
+  };
+}
+
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { database, unsaidIn = () => [] } = options;
   const namesOf = createOrganizationNames(database);
+  const momentOf = createMoments();
 
   async function resolve(items: readonly Waiting[]): Promise<Resolved[]> {
     options.onBatch?.('resolve', items.length);
@@ -128,48 +139,33 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return results.map((result, index) => byIndex.get(index) ?? result);
   }
 
-  /** One bad row must not sink its batch, nor a rejected draft take a place in it. */
-  async function run(items: readonly Waiting[]): Promise<RecordResult[]> {
-    const resolved = await resolve(items);
-    const recordedAtMs = options.nowMs();
-    const moment = { recordedAtMs, recordedAt: new Date(recordedAtMs).toISOString() };
-    const results: (RecordResult | undefined)[] = [];
-    const prepared: Prepared[] = [];
-    for (const [index, item] of items.entries()) {
-      const made = prepareOne(item, resolved[index] ?? unstorable, moment);
-      if ('status' in made) results[index] = made;
-      else prepared.push(made);
-    }
-    const written = prepared.length === 0 ? [] : await writeApart(prepared, write);
-    const next = written.values();
-    return items.map((_, index) => results[index] ?? next.next().value ?? unstorable);
-  }
-
-  function prepareOne(item: Waiting, resolved: Resolved, moment: Moment): Prepared | Rejection {
+  function prepareOne(item: Waiting, resolved: Resolved): Prepared | Rejection {
     if ('status' in resolved) return resolved;
     const { unit, sourceName, corrected } = resolved;
-    const given = { id: options.newId(unit.bucket), ...moment };
+    const given = { id: options.newId(unit.bucket), ...momentOf(options.nowMs()) };
     const prepared = prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
     return isSeparable(item.draft) ? prepared : unstorable;
   }
 
-  const shards: Batches<Waiting, RecordResult>[] = Array.from(
+  const limits = { itemsPerBatchMax, itemsWaitingMax, full: overloaded };
+  const lookUps = createBatches<Waiting, Resolved>({ run: resolve, ...limits });
+  const shards: Batches<Prepared, RecordResult>[] = Array.from(
     { length: options.shardCount ?? shardCountUsual },
     () =>
-      createBatches<Waiting, RecordResult>({
-        run,
-        itemsPerBatchMax,
-        itemsWaitingMax,
-        full: overloaded,
+      createBatches<Prepared, RecordResult>({
+        // One bad row must not sink its batch.
+        run: (items) => writeApart(items, write),
+        ...limits,
       }),
   );
+  const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), 0);
-
-  function recordOne(waiting: Waiting): Promise<RecordResult> {
-    const shard = shards[shardKeyOf(waiting.draft.unit) % shards.length];
+  async function recordOne(item: Waiting): Promise<RecordResult> {
+    const prepared = prepareOne(item, await lookUps.add(item));
+    if ('status' in prepared) return prepared;
+    const shard = shards[prepared.row.bucket % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
-    return shard.add(waiting);
+    return shard.add(prepared);
   }
 
   return {
@@ -186,6 +182,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     waiting,
     idle: async () => {
+      await lookUps.idle();
       await Promise.all(shards.map((shard) => shard.idle()));
     },
   };

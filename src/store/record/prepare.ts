@@ -39,12 +39,6 @@ export function questionOf({ principal, draft }: Waiting): UnitQuestion {
   return spi === undefined ? base : { ...base, spi };
 }
 
-/** The same for every draft that names a unit in the same way; any spread will do. */
-export function shardKeyOf({ id, reference, spi }: EventDraft['unit']): number {
-  if (reference !== undefined) return bucketOf(referenceKey(reference));
-  return id === undefined ? bucketOf(spi ?? '') : (bucketOfId(id) ?? 0);
-}
-
 function reject(code: Rejection['code'], path: string, message: string, rule: string): Rejection {
   return { status: 'rejected', code, issue: { path, message, rule } };
 }
