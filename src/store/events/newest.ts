@@ -13,10 +13,24 @@ export interface UnitsToRead {
 }
 
 /** By unit id; each unit's events oldest first. */
-export async function newestEvents(
+export function newestEvents(
   database: Database,
   principal: Principal,
-  { units, eventsMax }: UnitsToRead,
+  given: UnitsToRead,
+): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+  return newestEventsWhere(database, principal, { ...given, condition: () => 'true' });
+}
+
+export interface ChosenEvents extends UnitsToRead {
+  /** SQL on an event, by the aliases of events and of units; only these events count. */
+  readonly condition: (event: string, unit: string) => string;
+}
+
+/** The newest of those that meet a condition; what does not meet it takes no place. */
+export async function newestEventsWhere(
+  database: Database,
+  principal: Principal,
+  { units, eventsMax, condition }: ChosenEvents,
 ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
   const ofUnit = new Map<string, RecordedEvent[]>(units.map((unit) => [unit.id, []]));
   if (units.length === 0) return ofUnit;
@@ -28,7 +42,8 @@ export async function newestEvents(
      from unnest(${add(units.map((unit) => unit.bucket))}::smallint[],
        ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
      cross join lateral (
-       select * from events newest where newest.bucket = u.bucket and newest.unit_id = u.id
+       select * from events newest
+       where newest.bucket = u.bucket and newest.unit_id = u.id and ${condition('newest', 'u')}
        order by newest.occurred_at desc, newest.id desc limit ${add(eventsMax)}
      ) e
      where ${seesUnit(principal, 'u', placeholders)}
