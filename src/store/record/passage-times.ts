@@ -2,6 +2,7 @@
 import type { PassageTimes } from '../../events/passages.ts';
 import { CLOSING_TYPES } from '../../events/passages.ts';
 import type { Database } from '../database.ts';
+import { holds } from '../events/holds.ts';
 import type { VisibleUnit } from './resolve-units.ts';
 
 interface Row {
@@ -23,7 +24,7 @@ from unnest($1::smallint[], $2::uuid[]) as u (bucket, id)
 cross join lateral (
   select min(occurred_at) as first, max(occurred_at) as last, bool_or(type = any ($3)) as closed
   from events e
-  where e.bucket = u.bucket and e.unit_id = u.id and e.classifier = 'actual'
+  where e.bucket = u.bucket and e.unit_id = u.id and ${holds('e', 'u')}
 ) e
 where e.first is not null`,
 };

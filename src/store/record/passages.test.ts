@@ -90,4 +90,26 @@ describe('passages', () => {
     );
     expect(units).toEqual([first, first, second, first]);
   });
+
+  it.each(['retracted', 'corrected to a shift'])(
+    'are open again once a leaving is %s',
+    async (how) => {
+      const reference = how === 'retracted' ? 'CSNU1000002' : 'CSNU1000018';
+      const serial = how === 'retracted' ? 21 : 23;
+      const first = (await book(`PAS00000000${serial}`, reference, `P${serial}`)).unit.id;
+      const on = (day: string) => ({ occurredAt: timeOf(`2026-${day}T12:00:00Z`) });
+      const [left] = await recorder.record(owner, [
+        draft(reference, { type: 'gated-out', ...on('03-02') }),
+      ]);
+      const correction =
+        how === 'retracted'
+          ? ({ type: 'gated-out', retracts: idOf(left) } as const)
+          : ({ type: 'shifted', replaces: idOf(left) } as const);
+      await recorder.record(owner, [draft(reference, { ...correction, ...on('03-02') })]);
+      const second = (await book(`PAS00000000${serial + 1}`, reference, `P${serial + 1}`)).unit.id;
+      expect(second).not.toBe(first);
+      await unitOf(draft(reference, { type: 'gated-in', ...on('03-01') }));
+      expect(await unitOf(draft(reference, { type: 'shifted', ...on('03-05') }))).toBe(first);
+    },
+  );
 });
