@@ -46,13 +46,13 @@ import type { AttemptReport } from '../dialects/hub-port.ts';
 import { isUuid } from '../lib/id.ts';
 import type { Sealer } from '../lib/seal.ts';
 import type { Database } from '../store/database.ts';
-import { waitingEndpoints } from '../store/deliveries/waiting-endpoints.ts';
+import { createDeliveryStore, type DeliveryStore } from '../store/deliveries/delivery-store.ts';
 import { organizationOf } from '../store/entitlement.ts';
 import type { RecordedDelivery } from '../store/record/index.ts';
 import { type AttemptFigures, ping } from './attempts.ts';
-import { createItem, type Item } from './lane/item.ts';
 import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
+import { newItem } from './new-item.ts';
 import type { Sender } from './send.ts';
 import { type DeliverySettings, defaultDeliverySettings } from './settings.ts';
 import { createSystemTimers, type Timers } from './timers.ts';
@@ -82,6 +82,8 @@ export interface DeliveryParts {
   readonly settings?: Partial<DeliverySettings>;
   readonly onAttempt?: (figures: AttemptFigures) => void;
   readonly timers?: Timers;
+  /** What stands for the database where there is none. */
+  readonly store?: DeliveryStore;
   /** A clock that nobody sets, for leases and due times. */
   readonly steadyMs?: () => number;
 }
@@ -122,6 +124,7 @@ export function createDelivery(given: DeliveryParts): DeliveryEngine {
     ...given,
     settings: { ...defaultDeliverySettings, ...given.settings },
     timers: given.timers ?? createSystemTimers(),
+    store: given.store ?? createDeliveryStore(given.database),
     steadyMs: given.steadyMs ?? (() => performance.now()),
   };
   const machine = assemble(parts);
@@ -158,28 +161,11 @@ function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
     touched.add(entry);
     if (epoch === 0) entry.lane.skip(position);
     else if (entry.lane.admits(position, subscriptionId, lanes.windowMax())) {
-      entry.lane.add(itemOf(delivery, epoch, nowMs), nowMs);
+      entry.lane.add(newItem(delivery, epoch, nowMs), nowMs);
     }
   }
   for (const entry of touched) lanes.touch(entry);
   lanes.pumpSoon();
-}
-
-function itemOf(delivery: HandedDelivery, epoch: number, nowMs: number): Item {
-  return createItem({
-    id: delivery.id,
-    bucket: delivery.bucket,
-    epoch,
-    position: delivery.position,
-    subscriptionId: delivery.subscriptionId,
-    unitId: delivery.event.unit.id,
-    sequence: delivery.sequence,
-    event: delivery.event,
-    isNew: true,
-    attemptCount: 0,
-    payload: undefined,
-    dueMs: nowMs,
-  });
 }
 
 async function start(machine: Machine): Promise<void> {
@@ -237,7 +223,7 @@ async function sweep(machine: Machine): Promise<void> {
   const { lanes, parts } = machine;
   let before: string | undefined;
   for (let isMore = machine.ownership.count > 0; isMore; ) {
-    const found = await waitingEndpoints(parts.database, { before, limit: endpointsPerPage });
+    const found = await parts.store.waitingEndpoints({ before, limit: endpointsPerPage });
     for (const { endpointId, lastPosition } of found) {
       const entry = lanes.ensure(endpointId);
       entry.lane.noteBehind(lastPosition);

@@ -1,7 +1,6 @@
 /** The parts of the delivery engine and what they tell each other. engine.ts explains the whole. */
-import { completeDeliveries } from '../store/deliveries/complete.ts';
-import { joinProcesses } from '../store/deliveries/leases.ts';
-import { readLane, type WaitingDelivery } from '../store/deliveries/read-lane.ts';
+import type { DeliveryStore } from '../store/deliveries/delivery-store.ts';
+import type { WaitingDelivery } from '../store/deliveries/read-lane.ts';
 import type { AttemptsParts } from './attempts.ts';
 import { beginAttempt } from './attempts.ts';
 import { Completions, type Outcome } from './completions.ts';
@@ -18,6 +17,7 @@ import type { Timer, Timers } from './timers.ts';
 export type MachineParts = DeliveryParts & {
   readonly settings: DeliverySettings;
   readonly timers: Timers;
+  readonly store: DeliveryStore;
   readonly steadyMs: () => number;
 };
 
@@ -73,10 +73,10 @@ export class Machine {
   }
 
   private createOwnership(): Ownership {
-    const { database, processId, timers, steadyMs, settings, logger } = this.parts;
+    const { store, processId, timers, steadyMs, settings, logger } = this.parts;
     return new Ownership({
       ...{ processId, timers, steadyMs, settings, logger },
-      join: (onLost) => joinProcesses(database, processId, onLost),
+      join: (onLost) => store.join(processId, onLost),
       onGained: () => this.onGained(),
       onLost: (isLost, isFenced) => this.onLost(isLost, isFenced),
       onRenewed: () => {
@@ -87,9 +87,9 @@ export class Machine {
   }
 
   private createTargets(): Targets {
-    const { database, sealer, timers, nowMs, settings, logger } = this.parts;
+    const { store, sealer, timers, nowMs, settings, logger } = this.parts;
     return new Targets({
-      ...{ database, timers, nowMs, settings, logger },
+      ...{ store, timers, nowMs, settings, logger },
       secrets: createSecrets({ sealer }),
       onLoaded: (target, before, isNews) => this.onLoaded(target, before, isNews),
       onRest: () => this.notify(),
@@ -98,10 +98,10 @@ export class Machine {
   }
 
   private createCompletions(): Completions {
-    const { database, processId, timers, settings, logger } = this.parts;
+    const { store, processId, timers, settings, logger } = this.parts;
     return new Completions({
       ...{ timers, settings, logger },
-      write: (completions) => completeDeliveries(database, processId, completions),
+      write: (completions) => store.complete(processId, completions),
       onDurable: (outcomes) => this.onDurable(outcomes),
     });
   }
@@ -124,10 +124,10 @@ export class Machine {
   }
 
   private createRefills(): Refills {
-    const { database, settings, timers, steadyMs, logger } = this.parts;
+    const { store, settings, timers, steadyMs, logger } = this.parts;
     return new Refills({
       ...{ settings, timers, steadyMs, logger },
-      read: (request) => readLane(database, request),
+      read: (request) => store.readLane(request),
       buckets: () => this.ownership.buckets(),
       windowMax: () => this.lanes.windowMax(),
       makeItem: (delivery) => this.itemOf(delivery),

@@ -7,16 +7,8 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { PushGiven } from '../dialects/dialect.ts';
 import { present } from '../lib/present.ts';
-import type { Database } from '../store/database.ts';
-import {
-  type ChangedSubscription,
-  changedSubscriptions,
-  disableSubscription,
-  loadForSending,
-  newestVersion,
-  releaseHeld,
-  type SendingRow,
-} from '../store/deliveries/sending.ts';
+import type { DeliveryStore } from '../store/deliveries/delivery-store.ts';
+import type { ChangedSubscription, SendingRow } from '../store/deliveries/sending.ts';
 import type { Secrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { Timers } from './timers.ts';
@@ -38,7 +30,7 @@ export interface Target {
 }
 
 export interface TargetsParts {
-  readonly database: Database;
+  readonly store: DeliveryStore;
   readonly secrets: Secrets;
   readonly timers: Timers;
   readonly nowMs: () => number;
@@ -105,7 +97,7 @@ export class Targets {
 
   /** Straight from the table. */
   async find(id: string): Promise<Target | undefined> {
-    const [row] = await loadForSending(this.parts.database, [id]);
+    const [row] = await this.parts.store.loadForSending([id]);
     return row === undefined ? undefined : this.targetOf(row);
   }
 
@@ -116,8 +108,8 @@ export class Targets {
     this.disabling.add(id);
     this.known.set(id, { ...target, isActive: false });
     void this.untilDone('a subscription could not be disabled', async () => {
-      const { database, nowMs } = this.parts;
-      await disableSubscription(database, { id, endpointId, reason: 'gone', nowMs: nowMs() });
+      const { store, nowMs } = this.parts;
+      await store.disableSubscription({ id, endpointId, reason: 'gone', nowMs: nowMs() });
     }).then(() => {
       this.disabling.delete(id);
       this.want(id, true);
@@ -126,19 +118,19 @@ export class Targets {
 
   /** Makes what is held back of an active subscription due. */
   release({ id, endpointId }: Target): Promise<void> {
-    const { database, nowMs } = this.parts;
+    const { store, nowMs } = this.parts;
     return this.untilDone('held deliveries could not be released', () =>
-      releaseHeld(database, { id, endpointId, nowMs: nowMs() }),
+      store.releaseHeld({ id, endpointId, nowMs: nowMs() }),
     );
   }
 
   /** Looks for changes made by other processes. */
   async poll(): Promise<void> {
-    const { database } = this.parts;
-    this.seenVersion ??= await newestVersion(database);
+    const { store } = this.parts;
+    this.seenVersion ??= await store.newestVersion();
     let since = this.seenVersion - overlapMicroseconds;
     for (let isMore = true; isMore && !this.isStopped; ) {
-      const rows = await changedSubscriptions(database, since, changesPerPage);
+      const rows = await store.changedSubscriptions(since, changesPerPage);
       for (const row of rows) this.compare(row);
       since = rows.at(-1)?.version ?? since;
       isMore = rows.length === changesPerPage;
@@ -163,7 +155,7 @@ export class Targets {
     for (const [id] of batch) this.wanted.delete(id);
     try {
       const ids = batch.map(([id]) => id);
-      const rows = await loadForSending(this.parts.database, ids);
+      const rows = await this.parts.store.loadForSending(ids);
       const news = new Map(batch);
       for (const row of rows) this.learn(this.targetOf(row), news.get(row.id) === true);
     } catch (error) {

@@ -1,0 +1,50 @@
+/**
+ * All that delivery asks of the database, as one thing. So the engine can be run against another
+ * one: the simulation (test/simulation/) has a store in memory that crashes where it likes.
+ */
+import type { Database } from '../database.ts';
+import { type Completion, completeDeliveries } from './complete.ts';
+import { joinProcesses, type Membership } from './leases.ts';
+import { type LanePage, type LaneRequest, readLane } from './read-lane.ts';
+import {
+  type ChangedSubscription,
+  changedSubscriptions,
+  disableSubscription,
+  loadForSending,
+  newestVersion,
+  releaseHeld,
+  type SendingRow,
+} from './sending.ts';
+import { type WaitingEndpoint, waitingEndpoints } from './waiting-endpoints.ts';
+
+/** Each function is described where its statement is. */
+export interface DeliveryStore {
+  readonly join: (id: string, onLost: (error: Error) => void) => Promise<Membership>;
+  readonly complete: (owner: string, completions: readonly Completion[]) => Promise<void>;
+  readonly readLane: (request: LaneRequest) => Promise<LanePage>;
+  readonly waitingEndpoints: (
+    page: Parameters<typeof waitingEndpoints>[1],
+  ) => Promise<readonly WaitingEndpoint[]>;
+  readonly loadForSending: (ids: readonly string[]) => Promise<readonly SendingRow[]>;
+  readonly newestVersion: () => Promise<number>;
+  readonly changedSubscriptions: (
+    sinceVersion: number,
+    limit: number,
+  ) => Promise<readonly ChangedSubscription[]>;
+  readonly disableSubscription: (given: Parameters<typeof disableSubscription>[1]) => Promise<void>;
+  readonly releaseHeld: (given: Parameters<typeof releaseHeld>[1]) => Promise<void>;
+}
+
+export function createDeliveryStore(database: Database): DeliveryStore {
+  return {
+    join: (id, onLost) => joinProcesses(database, id, onLost),
+    complete: (owner, completions) => completeDeliveries(database, owner, completions),
+    readLane: (request) => readLane(database, request),
+    waitingEndpoints: (page) => waitingEndpoints(database, page),
+    loadForSending: (ids) => loadForSending(database, ids),
+    newestVersion: () => newestVersion(database),
+    changedSubscriptions: (since, limit) => changedSubscriptions(database, since, limit),
+    disableSubscription: (given) => disableSubscription(database, given),
+    releaseHeld: (given) => releaseHeld(database, given),
+  };
+}
