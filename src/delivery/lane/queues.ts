@@ -4,20 +4,22 @@
  *
  * A queue is `busy` while its head is under way or its outcome is not yet settled, `blocked` while
  * its subscription is not known to be active, `waiting` until its head is due, else `ready`.
- * The list of ready queues and the heap of waiting ones are cleaned when read: an entry counts only
- * if the queue is still in that state.
+ * A ready queue is in the list, a waiting one in the heap, once each and no other: however often
+ * subscriptions are blocked and opened while nothing is sent, there is one entry per queue at most.
  */
-import { createDueHeap } from './due-heap.ts';
-import { createFifo } from './fifo.ts';
+import { createChain, type Linked } from './chain.ts';
+import { createDueHeap, type Due } from './due-heap.ts';
 import type { Item } from './item.ts';
 
-export interface UnitQueue {
+export interface UnitQueue extends Linked<UnitQueue> {
   readonly subscription: SubscriptionQueues;
   readonly unitId: string;
   readonly bucket: number;
   head: Item | undefined;
   tail: Item | undefined;
   state: 'blocked' | 'waiting' | 'ready' | 'busy';
+  /** Its entry in the heap, while it waits. */
+  due: Due<UnitQueue> | undefined;
 }
 
 interface SubscriptionQueues {
@@ -29,7 +31,7 @@ interface SubscriptionQueues {
 export class Queues {
   private readonly isOpen: (subscriptionId: string) => boolean;
   private readonly subscriptions = new Map<string, SubscriptionQueues>();
-  private readonly ready = createFifo<UnitQueue>();
+  private readonly ready = createChain<UnitQueue>();
   private readonly waiting = createDueHeap<UnitQueue>();
   private count = 0;
 
@@ -41,6 +43,11 @@ export class Queues {
   /** Items in it, those under way included. */
   get size(): number {
     return this.count;
+  }
+
+  /** Entries in the list and in the heap: as many as queues whose head waits for its turn or time. */
+  get listed(): number {
+    return this.ready.size() + this.waiting.size();
   }
 
   has(subscriptionId: string): boolean {
@@ -64,8 +71,7 @@ export class Queues {
   take(nowMs: number): Item | undefined {
     const queue = this.nextReady(nowMs);
     if (queue === undefined) return undefined;
-    this.ready.shift();
-    queue.state = 'busy';
+    this.unlist(queue, 'busy');
     return queue.head;
   }
 
@@ -80,7 +86,7 @@ export class Queues {
 
   /** When the next waiting queue is due. */
   nextDueMs(): number | undefined {
-    return this.nextWaiting()?.head?.dueMs;
+    return this.waiting.peek()?.dueMs;
   }
 
   /** The head leaves: the next of its queue may go. */
@@ -112,7 +118,7 @@ export class Queues {
     if (subscription === undefined) return;
     subscription.isOpen = false;
     for (const queue of subscription.units.values()) {
-      if (queue.state !== 'busy') queue.state = 'blocked';
+      if (queue.state !== 'busy') this.unlist(queue, 'blocked');
     }
   }
 
@@ -141,9 +147,8 @@ export class Queues {
     }
     let queue = subscription.units.get(item.unitId);
     if (queue === undefined) {
-      const { unitId, bucket } = item;
-      queue = { subscription, unitId, bucket, head: undefined, tail: undefined, state: 'blocked' };
-      subscription.units.set(unitId, queue);
+      queue = createQueue(subscription, item);
+      subscription.units.set(item.unitId, queue);
     }
     return queue;
   }
@@ -156,39 +161,33 @@ export class Queues {
   /** Puts a queue where its head belongs. */
   private place(queue: UnitQueue, nowMs: number): void {
     const { head } = queue;
+    this.unlist(queue, 'blocked');
     if (head === undefined) {
-      queue.state = 'blocked';
       this.remove(queue);
-    } else if (!queue.subscription.isOpen) {
-      queue.state = 'blocked';
-    } else if (head.dueMs > nowMs) {
+    } else if (queue.subscription.isOpen && head.dueMs > nowMs) {
       queue.state = 'waiting';
-      this.waiting.push({ dueMs: head.dueMs, value: queue });
-    } else {
+      queue.due = this.waiting.push(head.dueMs, queue);
+    } else if (queue.subscription.isOpen) {
       queue.state = 'ready';
       this.ready.push(queue);
     }
   }
 
-  /** The earliest waiting queue, after stale entries. */
-  private nextWaiting(): UnitQueue | undefined {
-    for (let top = this.waiting.peek(); top !== undefined; top = this.waiting.peek()) {
-      const { value: queue, dueMs } = top;
-      if (queue.state === 'waiting' && queue.head?.dueMs === dueMs) return queue;
-      this.waiting.pop();
-    }
-    return undefined;
+  /** Takes it out of the list or the heap. */
+  private unlist(queue: UnitQueue, state: 'blocked' | 'busy'): void {
+    if (queue.state === 'ready') this.ready.remove(queue);
+    if (queue.due !== undefined) this.waiting.remove(queue.due);
+    queue.due = undefined;
+    queue.state = state;
   }
 
-  /** The first ready queue, after what has become due and without stale entries. */
+  /** The first ready queue, after what has become due. */
   private nextReady(nowMs: number): UnitQueue | undefined {
-    for (let queue = this.nextWaiting(); queue?.head !== undefined; queue = this.nextWaiting()) {
-      if (queue.head.dueMs > nowMs) break;
-      this.waiting.pop();
-      this.place(queue, nowMs);
+    for (let top = this.waiting.peek(); top !== undefined; top = this.waiting.peek()) {
+      if (top.dueMs > nowMs) break;
+      this.place(top.value, nowMs);
     }
-    while (this.ready.size() > 0 && this.ready.peek()?.state !== 'ready') this.ready.shift();
-    return this.ready.peek();
+    return this.ready.first();
   }
 
   private find(item: Item): UnitQueue {
@@ -212,7 +211,21 @@ export class Queues {
       kept.next = undefined;
       return;
     }
-    queue.state = 'blocked';
+    this.unlist(queue, 'blocked');
     this.remove(queue);
   }
+}
+
+function createQueue(subscription: SubscriptionQueues, { unitId, bucket }: Item): UnitQueue {
+  return {
+    subscription,
+    unitId,
+    bucket,
+    head: undefined,
+    tail: undefined,
+    state: 'blocked',
+    due: undefined,
+    before: undefined,
+    after: undefined,
+  };
 }
