@@ -181,6 +181,21 @@ create table processes (
   constraint processes_pkey PRIMARY KEY (id)
 ) with (fillfactor=50);
 
+create table refresh_tokens (
+  family bytea not null,
+  token_sha256 bytea not null,
+  client_id text not null,
+  user_id uuid not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint refresh_tokens_pkey PRIMARY KEY (family),
+  constraint refresh_tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES applications(client_id) ON DELETE CASCADE,
+  constraint refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_by_end ON public.refresh_tokens USING btree (expires_at);
+CREATE INDEX refresh_tokens_of_user ON public.refresh_tokens USING btree (user_id, client_id, created_at);
+
 create table signing_keys (
   kid text not null,
   public_jwk jsonb not null,

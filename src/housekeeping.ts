@@ -1,6 +1,7 @@
 /** What has to be done now and then: partitions made ahead, old notes forgotten, ends kept. */
 import type { Logger } from 'pino';
 import { purgeIdempotencyKeys } from './identity/once.ts';
+import { purgeRefreshTokens } from './identity/refresh.ts';
 import { ensurePartitions } from './store/partitions.ts';
 import { type FillParts, fillSubscriptions } from './store/subscriptions/backfill.ts';
 import { expireSubscriptions } from './store/subscriptions/expire.ts';
@@ -34,6 +35,7 @@ export function createChores(parts: ChoresParts): Chore[] {
       everyMs: hourMs,
       run: () => purgeIdempotencyKeys(database, nowMs()),
     },
+    { name: 'refresh tokens', everyMs: hourMs, run: () => purgeRefreshTokens(database, nowMs()) },
     { name: 'expired subscriptions', everyMs: expiryMs, run: () => expireSubscriptions(parts) },
     {
       name: 'filling subscriptions',

@@ -89,12 +89,17 @@ async function judgeToken(parts: AuthenticateParts, token: string): Promise<Verd
 
 /** What the subject of a token may do today; undefined when it is no more. */
 async function scopesHeld(database: Database, subject: Subject) {
-  if (subject.kind === 'application') {
-    const row = await findApplication(database, subject.id);
-    return row?.organizationId === subject.organization ? row.scopes : undefined;
-  }
-  const row = await findUserById(database, subject.id);
-  return row?.organizationId === subject.organization ? serviceScopes(row.services) : undefined;
+  const { kind, id, client } = subject;
+  if (kind === 'application') return applicationScopes(database, id, subject);
+  const row = await findUserById(database, id);
+  if (row?.organizationId !== subject.organization) return undefined;
+  if (client !== undefined) return applicationScopes(database, client, subject);
+  return serviceScopes(row.services);
+}
+
+async function applicationScopes(database: Database, id: string, { organization }: Subject) {
+  const row = await findApplication(database, id);
+  return row?.organizationId === organization ? row.scopes : undefined;
 }
 
 async function judgeKey({ database, nowMs }: AuthenticateParts, key: string): Promise<Verdict> {

@@ -2,7 +2,7 @@
 import { ALGORITHM } from './key-ring.ts';
 
 /** Grants of the token endpoint in this version; see routes.ts. */
-const GRANT_TYPES = ['client_credentials'];
+const GRANT_TYPES = ['client_credentials', 'password', 'refresh_token'];
 
 /**
  * OpenID Connect Discovery 1.0, section 3, and RFC 8414. There is no authorization endpoint and no

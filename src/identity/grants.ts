@@ -4,7 +4,7 @@ import { invalid, Problem } from '../events/problem.ts';
 import { findBadText } from '../lib/text.ts';
 import type { Database } from '../store/database.ts';
 import { type ApplicationRow, findApplication } from '../store/identity/applications.ts';
-import { findUserByName } from '../store/identity/users.ts';
+import { findUserByName, type UserRow } from '../store/identity/users.ts';
 import { TOKEN_LIFE_SEC_MAX } from './key-ring.ts';
 import type { Passwords } from './passwords.ts';
 import { PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from './rules.ts';
@@ -12,7 +12,8 @@ import { isSecret, matchesSha256 } from './secrets.ts';
 import { serviceScopes } from './service-scopes.ts';
 import type { Tokens } from './tokens.ts';
 
-const APPLICATION_TOKEN_LIFE_SEC = 3600;
+/** Of tokens given through an application. */
+export const APPLICATION_TOKEN_LIFE_SEC = 3600;
 
 export interface GrantParts {
   readonly database: Database;
@@ -22,17 +23,12 @@ export interface GrantParts {
 
 export type Grants = Pick<IdentityPort, 'clientCredentials' | 'login'>;
 
-export function createGrants({ database, tokens, passwords }: GrantParts): Grants {
+export function createGrants(parts: GrantParts): Grants {
+  const { database, tokens } = parts;
   return {
-    async clientCredentials({ clientId, clientSecret, scope }) {
-      // Ids that we never gave out are not looked up; they could hold what no column can.
-      const isOurs = isSecret('app_', clientId);
-      const row = isOurs ? await findApplication(database, clientId) : undefined;
-      if (row === undefined || !matchesSha256(clientSecret, row.secretSha256)) {
-        const details = { reason: 'invalid', proof: 'client' } as const;
-        throw new Problem('invalid-client', 'client id or secret is wrong', details);
-      }
-      const scopes = grantedScopes(row, scope);
+    async clientCredentials({ scope, ...proof }) {
+      const row = await checkClient(database, proof);
+      const scopes = grantedScopes(row.scopes, scope);
       const subject = {
         kind: 'application',
         id: row.clientId,
@@ -45,13 +41,7 @@ export function createGrants({ database, tokens, passwords }: GrantParts): Grant
 
     async login({ username, password, lifetimeSec }) {
       checkLifetime(lifetimeSec);
-      const isPossible = isPossibleLogin(username, password);
-      const row = isPossible ? await findUserByName(database, username) : undefined;
-      const fits = await passwords.verify(isPossible ? password : '', row?.passwordHash);
-      if (row === undefined || !fits) {
-        const details = { reason: 'invalid', proof: 'user' } as const;
-        throw new Problem('unauthenticated', 'username or password is wrong', details);
-      }
+      const row = await checkUser(parts, { username, password });
       const { id, organizationId: organization, services } = row;
       const scopes = serviceScopes(services);
       const subject = { kind: 'user', id, organization, scopes, services } as const;
@@ -61,13 +51,55 @@ export function createGrants({ database, tokens, passwords }: GrantParts): Grant
   };
 }
 
+/** The application whose secret this is. Throws `invalid-client`. */
+export async function checkClient(
+  database: Database,
+  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+): Promise<ApplicationRow> {
+  // Ids that we never gave out are not looked up; they could hold what no column can.
+  const row = isSecret('app_', clientId) ? await findApplication(database, clientId) : undefined;
+  if (row === undefined || !matchesSha256(clientSecret, row.secretSha256)) {
+    const details = { reason: 'invalid', proof: 'client' } as const;
+    throw new Problem('invalid-client', 'client id or secret is wrong', details);
+  }
+  return row;
+}
+
+/**
+ * The user whose password this is, of that organization if one is given. Throws `unauthenticated`
+ * after the same time for every cause, and `overloaded`: all logins share the bound on such work.
+ */
+export async function checkUser(
+  { database, passwords }: Pick<GrantParts, 'database' | 'passwords'>,
+  given: {
+    readonly username: string;
+    readonly password: string;
+    readonly ofOrganization?: { readonly organizationId: string };
+  },
+): Promise<UserRow> {
+  const { username, password, ofOrganization } = given;
+  const isPossible = isPossibleLogin(username, password);
+  const row = isPossible ? await findUserByName(database, username) : undefined;
+  const fits = await passwords.verify(isPossible ? password : '', row?.passwordHash);
+  const isOfThem =
+    ofOrganization === undefined || row?.organizationId === ofOrganization.organizationId;
+  if (row === undefined || !fits || !isOfThem) {
+    const details = { reason: 'invalid', proof: 'user' } as const;
+    throw new Problem('unauthenticated', 'username or password is wrong', details);
+  }
+  return row;
+}
+
 /** An empty `scope` counts as absent (RFC 6749, section 3.2); absent means all. */
-function grantedScopes({ scopes }: ApplicationRow, scope: string | undefined): readonly string[] {
+export function grantedScopes(
+  scopes: readonly string[],
+  scope: string | undefined,
+): readonly string[] {
   const asked = new Set((scope ?? '').split(' ').filter((word) => word !== ''));
   if (asked.size === 0) return scopes;
   for (const word of asked) {
     if (!scopes.includes(word)) {
-      throw new Problem('invalid-scope', 'the application does not have a scope asked for');
+      throw new Problem('invalid-scope', 'a scope asked for cannot be had');
     }
   }
   return scopes.filter((held) => asked.has(held));

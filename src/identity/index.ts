@@ -12,9 +12,13 @@ import { discoveryDocument } from './discovery.ts';
 import { createGrants } from './grants.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createPasswords } from './passwords.ts';
+import { createRefreshTokens } from './refresh.ts';
 import { createTokens } from './tokens.ts';
+import { createUserGrants, type UserGrants } from './user-grants.ts';
 
 export interface Identity extends IdentityPort {
+  /** What the token endpoint gives to users of an application. */
+  readonly userGrants: UserGrants;
   /** The JSON Web Key Set (RFC 7517): the live key and those whose tokens may still be about. */
   readonly jwks: () => Promise<{ readonly keys: readonly JWK[] }>;
   /** OpenID Connect discovery 1.0, also good for RFC 8414. */
@@ -44,10 +48,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const keyRing = await createKeyRing({ database, sealer, nowMs, onRotated });
   const tokens = createTokens({ keyRing, nowMs, issuer });
   const passwords = createPasswords();
+  const grantParts = { database, tokens, passwords };
+  const refreshTokens = createRefreshTokens({ database, nowMs });
   const { forget, ...proofs } = createAuthenticate({ database, tokens, nowMs, adminKey });
   return {
     ...proofs,
-    ...createGrants({ database, tokens, passwords }),
+    ...createGrants(grantParts),
+    userGrants: createUserGrants({ ...grantParts, refreshTokens }),
     jwks: async () => ({ keys: await keyRing.published() }),
     openIdConfiguration: () => discoveryDocument(issuer()),
     rotateSigningKey: keyRing.rotate,

@@ -44,6 +44,8 @@ function ask(form: Record<string, string>, headers: Record<string, string> = {})
 }
 
 const grant = { grant_type: 'client_credentials' };
+const user = { grant_type: 'password' };
+const refresh = { grant_type: 'refresh_token' };
 const inForm = () => ({ client_id: client.clientId, client_secret: client.clientSecret });
 const inHeader = () => ({
   authorization: `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`,
@@ -75,6 +77,38 @@ describe('POST /oauth2/token', () => {
     ['an unknown one', () => ask({ grant_type: 'magic' }), 400, 'unsupported_grant_type'],
     ['an inherited one', () => ask({ grant_type: 'toString' }), 400, 'unsupported_grant_type'],
     ['no client', () => ask(grant), 401, 'invalid_client'],
+    [
+      'a user without a client',
+      () => ask({ ...user, username: 'u', password: 'p' }),
+      401,
+      'invalid_client',
+    ],
+    ['no password', () => ask({ ...user, ...inForm(), username: 'u' }), 400, 'invalid_request'],
+    [
+      'an empty name',
+      () => ask({ ...user, ...inForm(), username: '', password: 'p' }),
+      400,
+      'invalid_request',
+    ],
+    [
+      'a wrong user',
+      () => ask({ ...user, ...inForm(), username: 'u', password: 'p' }),
+      400,
+      'invalid_grant',
+    ],
+    ['no refresh token', () => ask({ ...refresh, ...inForm() }), 400, 'invalid_request'],
+    [
+      'an unknown one',
+      () => ask({ ...refresh, ...inForm(), refresh_token: 'x' }),
+      400,
+      'invalid_grant',
+    ],
+    [
+      'a refresh without a client',
+      () => ask({ ...refresh, refresh_token: 'x' }),
+      401,
+      'invalid_client',
+    ],
     [
       'a wrong secret',
       () => ask({ ...grant, ...inForm(), client_secret: 'x' }),
@@ -127,7 +161,9 @@ it('a client that knows nothing but the issuer gets and verifies a token', async
   expect(known.headers['cache-control']).toMatch(/max-age=\d+/);
   const configuration = known.json();
   expect(configuration.issuer).toBe(ISSUER);
-  expect(configuration.grant_types_supported).toContain('client_credentials');
+  expect(configuration.grant_types_supported).toEqual(
+    expect.arrayContaining(['client_credentials', 'password', 'refresh_token']),
+  );
   const pathOf = (url: string) => url.slice(ISSUER.length);
   const keys = await app.inject(pathOf(configuration.jwks_uri));
   expect(keys.headers['cache-control']).toMatch(/max-age=\d+/);

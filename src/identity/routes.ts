@@ -45,16 +45,40 @@ export function registerIdentityRoutes(
 }
 
 function standardGrants(identity: Identity): Record<string, Grant> {
+  const { userGrants } = identity;
   return {
+    // No refresh token: section 4.4.3 wants none, since the secret gives a new token at any time.
     async client_credentials({ form, client }) {
-      if (!client.ok) throw new Problem(client.code, client.message);
-      const { clientId, clientSecret } = client;
+      const { clientId, clientSecret } = proven(client);
       const { scope } = form;
       return identity.clientCredentials(
         scope === undefined ? { clientId, clientSecret } : { clientId, clientSecret, scope },
       );
     },
+    async password({ form, client }) {
+      const { clientId, clientSecret } = proven(client);
+      const [username, password] = [needed(form, 'username'), needed(form, 'password')];
+      const { scope } = form;
+      return userGrants.password({ clientId, clientSecret, username, password, scope });
+    },
+    async refresh_token({ form, client }) {
+      const { clientId, clientSecret } = proven(client);
+      const refreshToken = needed(form, 'refresh_token');
+      return userGrants.refresh({ clientId, clientSecret, refreshToken, scope: form['scope'] });
+    },
   };
+}
+
+function proven(client: ClientProof): Extract<ClientProof, { ok: true }> {
+  if (!client.ok) throw new Problem(client.code, client.message);
+  return client;
+}
+
+/** A parameter without a value counts as absent (section 3.2). */
+function needed(form: TokenForm, name: string): string {
+  const { [name]: value = '' } = form;
+  if (value === '') throw new Problem('invalid-request', `${name} is needed`);
+  return value;
 }
 
 /** The answer of RFC 6749, section 5.1. */

@@ -16,6 +16,8 @@ export interface Subject {
   readonly scopes: readonly string[];
   /** Of users: what a person may use, without the `service:` that their scopes carry. */
   readonly services?: readonly string[];
+  /** Of users that came through an application: its client id. */
+  readonly client?: string;
 }
 
 export interface VerifiedToken extends Subject {
@@ -71,9 +73,10 @@ export function createTokens(given: {
   return { issue, verify };
 }
 
-function claimsOf({ kind, id, organization, scopes, services }: Subject): JWTPayload {
+function claimsOf({ kind, id, client, organization, scopes, services }: Subject): JWTPayload {
   const claims = { org: organization, kind, scope: scopes.join(' ') };
-  return kind === 'application' ? { ...claims, client_id: id } : { ...claims, services };
+  if (kind === 'application') return { ...claims, client_id: id };
+  return client === undefined ? { ...claims, services } : { ...claims, client_id: client };
 }
 
 function kidOf(token: string): string {
@@ -96,10 +99,15 @@ function isCanonical(token: string): boolean {
 }
 
 /** The signature holds, so these are our own claims; an older version's may still lack some. */
-function readClaims({ sub, exp, kind, org, scope }: JWTPayload): VerifiedToken {
+function readClaims(claims: JWTPayload): VerifiedToken {
+  const { sub, exp, kind, org, scope, client_id: client } = claims;
   const isKnownKind = kind === 'application' || kind === 'user';
   if (!isKnownKind || sub === undefined || exp === undefined) throw invalidToken();
   if (typeof org !== 'string' || typeof scope !== 'string') throw invalidToken();
   const scopes = scope === '' ? [] : scope.split(' ');
-  return { kind, id: sub, organization: org, scopes, untilMs: (exp + LEEWAY_SEC) * 1000 };
+  const isThrough = kind === 'user' && typeof client === 'string';
+  return {
+    ...{ kind, id: sub, organization: org, scopes, untilMs: (exp + LEEWAY_SEC) * 1000 },
+    ...(isThrough ? { client } : {}),
+  };
 }

@@ -88,7 +88,7 @@ function wordsOf(member: Member, callback: string): Known {
     url: [`${callback}/fuzz`, callback, 'http://nowhere.invalid/hook', 'http://[::1]:1/'],
     client_id: [member.clientId],
     client_secret: [member.clientSecret],
-    grant_type: ['client_credentials'],
+    grant_type: ['client_credentials', 'password', 'refresh_token'],
     scope: ['hub.read', 'soget.tracing hub.read', ''],
     username: [member.username, 'new-1', 'new-2', 'new-3'],
     password: [member.password],

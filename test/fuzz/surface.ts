@@ -42,10 +42,13 @@ const form = {
   schema: {
     type: 'object',
     properties: {
-      grant_type: { enum: ['client_credentials'] },
+      grant_type: { enum: ['client_credentials', 'password', 'refresh_token'] },
       client_id: { type: 'string' },
       client_secret: { type: 'string' },
       scope: { type: 'string' },
+      username: { type: 'string' },
+      password: { type: 'string' },
+      refresh_token: { type: 'string' },
     },
     required: ['grant_type'],
   },

@@ -78,8 +78,9 @@ async function authenticate(request: FastifyRequest, hub: Hub, access: Access): 
   });
 }
 
-function isAllowed({ kind, scopes }: Principal, access: readonly string[]): boolean {
-  return kind === 'application' && access.some((scope) => scopes.has(scope));
+/** Scopes of an application, also for a user who came through it; services are no scopes of ours. */
+function isAllowed({ scopes }: Principal, access: readonly string[]): boolean {
+  return access.some((scope) => scopes.has(scope));
 }
 
 /** The id in the path; one that cannot be an id is answered like one that does not exist. */
