@@ -85,6 +85,32 @@ CREATE INDEX deliveries_done_of_subscription ON ONLY public.deliveries_done USIN
 
 create table deliveries_done_default partition of deliveries_done default;
 
+create table document_parties (
+  bucket smallint not null,
+  document_id uuid not null,
+  organization_id uuid not null,
+  role text not null,
+  constraint document_parties_pkey PRIMARY KEY (bucket, document_id, organization_id, role),
+  constraint document_parties_bucket_document_id_fkey FOREIGN KEY (bucket, document_id) REFERENCES documents(bucket, id) ON DELETE CASCADE,
+  constraint document_parties_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE INDEX document_parties_by_organization ON public.document_parties USING btree (organization_id, document_id);
+
+create table documents (
+  bucket smallint not null,
+  id uuid not null,
+  organization_id uuid not null,
+  type text not null,
+  number text not null,
+  dialect text not null,
+  stops json not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  constraint documents_pkey PRIMARY KEY (bucket, id),
+  constraint documents_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+);
+CREATE UNIQUE INDEX documents_by_number ON public.documents USING btree (bucket, number, organization_id, type);
+
 create table endpoint_positions (
   endpoint_id uuid not null,
   last_position bigint not null,

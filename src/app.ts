@@ -26,6 +26,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
 import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
 import { createDeliveries } from './store/deliveries/index.ts';
+import { createDocuments } from './store/documents/index.ts';
 import { createEvents } from './store/events/index.ts';
 import { migrate } from './store/migrate.ts';
 import { ensurePartitions } from './store/partitions.ts';
@@ -205,6 +206,7 @@ async function createHub(
     record: recorder.record,
     units: createUnits({ database, nowMs, newId }),
     events: createEvents({ database }),
+    documents: createDocuments({ database, nowMs, newId }),
     subscriptions: { ...subscriptions, ping: engine.ping },
     deliveries: createDeliveries({ database, nowMs, wake: engine.wake }),
     provisioning: await createProvisioning({

@@ -9,11 +9,13 @@ import type { EventType, FreightFamily } from '../events/types.ts';
 import type { HandlingUnit, UnitAsKnown, UnitWithEvents } from '../events/unit.ts';
 import type { UnitDetails } from '../events/unit-details.ts';
 import type { Principal } from './dialect.ts';
+import type { DocumentsPort } from './port-documents.ts';
 import type { ProvisioningPort } from './port-provisioning.ts';
 import type { RenderingsPort } from './port-renderings.ts';
 import type { DeliveriesPort, SubscriptionsPort } from './port-subscriptions.ts';
 import type { VocabularyPort } from './port-vocabulary.ts';
 
+export type * from './port-documents.ts';
 export type * from './port-provisioning.ts';
 export type * from './port-renderings.ts';
 export * from './port-subscriptions.ts';
@@ -35,6 +37,7 @@ export interface Hub {
   ) => Promise<readonly RecordResult[]>;
   readonly units: UnitsPort;
   readonly events: EventsPort;
+  readonly documents: DocumentsPort;
   readonly subscriptions: SubscriptionsPort;
   readonly deliveries: DeliveriesPort;
   readonly provisioning: ProvisioningPort;

@@ -1,0 +1,57 @@
+/** Many documents with their parties in one statement, for group commit. */
+import type { HubDocument } from '../../events/document.ts';
+import { bucketOfId } from '../../lib/id.ts';
+import type { Database } from '../database.ts';
+import { timestamp } from '../placeholders.ts';
+
+/*
+ * A number that is taken, also by an earlier one of the same batch, takes no row: the unique index
+ * decides, so of two that come at once, in one process or in two, exactly one is made.
+ */
+const statement = {
+  name: 'documents-insert',
+  text: `with made as (
+      insert into documents
+        (bucket, id, organization_id, type, number, dialect, stops, body, created_at)
+      select bucket, id, organization_id, type, number, dialect, stops::json, body, created_at
+      from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+        $7::text[], $8::text[], $9::timestamptz[])
+        as g (bucket, id, organization_id, type, number, dialect, stops, body, created_at)
+      on conflict (bucket, number, organization_id, type) do nothing
+      returning bucket, id, organization_id
+    ), parties as (
+      insert into document_parties (bucket, document_id, organization_id, role)
+      select made.bucket, made.id, p.organization_id, p.role
+      from unnest($10::uuid[], $11::uuid[], $12::text[]) as p (document_id, organization_id, role)
+      join made on made.id = p.document_id
+      on conflict do nothing
+    )
+    select made.id, o.name from made join organizations o on o.id = made.organization_id`,
+};
+
+export type DocumentToInsert = Omit<HubDocument, 'organizationName'>;
+
+/** Names of the owners by the ids of the documents that were made; the others' numbers are taken. */
+export async function insertDocuments(
+  database: Database,
+  documents: readonly DocumentToInsert[],
+): Promise<ReadonlyMap<string, string>> {
+  const parties = documents.flatMap(({ id, organization, parties: others }) =>
+    [{ organization, role: 'owner' }, ...others].map((party) => ({ id, ...party })),
+  );
+  const rows = await database.query<{ id: string; name: string }>(statement, [
+    documents.map(({ id }) => bucketOfId(id)),
+    documents.map(({ id }) => id),
+    documents.map(({ organization }) => organization),
+    documents.map(({ type }) => type),
+    documents.map(({ number }) => number),
+    documents.map(({ dialect }) => dialect),
+    documents.map(({ stops }) => JSON.stringify(stops)),
+    documents.map(({ body }) => body),
+    documents.map(({ createdAtMs }) => timestamp(createdAtMs)),
+    parties.map(({ id }) => id),
+    parties.map(({ organization }) => organization),
+    parties.map(({ role }) => role),
+  ]);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
