@@ -135,6 +135,22 @@ describe('a database that is away gives errors that isUnavailable knows', () => 
     expect(await isReachable(one)).toBe(true);
   });
 
+  it('that ends a transaction left idle, so that its locks are let go', async () => {
+    let tell: (error: Error) => void = () => undefined;
+    const ended = new Promise<Error>((resolve) => {
+      tell = resolve;
+    });
+    const one = open({ idleInTransactionMsMax: 20, onError: (error) => tell(error) });
+    const work = one.transaction(async () => {
+      await one.query('lock table things');
+      expect(sqlState(await ended)).toBe('25P03');
+      await one.query('select 1');
+    });
+    expect(isUnavailable(await failureOf(work))).toBe(true);
+    await add('free');
+    expect(await names()).toEqual(['free']);
+  });
+
   it('cut off by the network in the middle of a statement', async () => {
     const { failure } = await endless(open({ connectionString: proxy.url }));
     proxy.cut();

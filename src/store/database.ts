@@ -30,6 +30,8 @@ export interface Database {
    * waits for the transaction waits for it too. It must not reject. False outside of one.
    */
   readonly afterCommit: (work: () => Promise<void>) => boolean;
+  /** Connections now: open, of these unused, and statements that wait for one. */
+  readonly connections: () => { open: number; idle: number; waiting: number };
   /** A connection of one's own, outside any transaction, e.g. to hold an advisory lock. */
   readonly connect: () => Promise<pg.PoolClient>;
   readonly close: () => Promise<void>;
@@ -42,6 +44,8 @@ export interface DatabaseOptions {
   readonly onError: (error: Error) => void;
   /** How long a statement waits for a connection, new or free; 10 s when not given. */
   readonly connectTimeoutMs?: number;
+  /** A transaction that does nothing for so long is ended by PostgreSQL; 30 s when not given. */
+  readonly idleInTransactionMsMax?: number;
 }
 
 /** Work that outlives the transaction it was started in falls back to the pool. */
@@ -59,6 +63,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     // A connection that is closed forgets its prepared statements.
     idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    // A process that hangs must not hold locks and old row versions for the others.
+    idle_in_transaction_session_timeout: options.idleInTransactionMsMax ?? 30_000,
   });
   // The pool itself hears idle connections only; the unheard error of one in use would end the
   // process. A broken connection may complain more than once.
@@ -122,6 +128,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     ...{ query, transaction, afterCommit },
+    connections: () => ({
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     connect: () => pool.connect(),
     close: () => pool.end(),
   };
@@ -139,7 +150,7 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** Connection trouble: nothing is known about the request itself, so trying again is right. */
-const unavailableStates = /^(08|53|57P0[1-5]|25006)/;
+const unavailableStates = /^(08|53|57P0[1-5]|25006|25P03)/;
 const unavailableCodes: ReadonlySet<string> = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',

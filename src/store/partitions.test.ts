@@ -28,11 +28,27 @@ async function writeEvent(): Promise<{ id: string; table: string }> {
   const given = { reference: `LOT-${bench.clock.nowMs}`, freightFamily: 'BreakBulk' } as const;
   const { unit } = await createUnits(bench).put(memberOf(organization), given);
   const id = await bench.event({ unit, organization });
+  return { id, table: await tableOf(id) };
+}
+
+async function tableOf(id: string): Promise<string> {
   const [row] = await bench.database.query<{ table: string }>(
     'select tableoid::regclass::text as "table" from events where id = $1',
     [id],
   );
-  return { id, table: row?.table ?? 'nowhere' };
+  return row?.table ?? 'nowhere';
+}
+
+/** More events of the same month; their ids differ in the last digits before the bucket. */
+async function multiply(id: string, times: number): Promise<void> {
+  await bench.database.query(
+    `insert into events
+     select bucket, (substr($1, 1, 24) || lpad(to_hex(n), 10, '0') || substr($1, 35))::uuid,
+       unit_id, type, classifier, occurred_at, recorded_at, organization_id, dialect, source_code,
+       replaces, retracts, content, received
+     from events, generate_series(1, $2::int) n where id = $1::uuid`,
+    [id, times],
+  );
 }
 
 it('makes this month and those ahead for every big table, across the year', async () => {
@@ -80,13 +96,47 @@ it('makes each once when many processes start at the same time', async () => {
   expect(new Set(created).size).toBe(12);
 });
 
-it('leaves a month in the default partition when rows of it lie there, and makes the others', async () => {
+it('moves the few rows that came before their month was made, and loses none', async () => {
+  const { id, table } = await writeEvent();
+  expect(table).toBe('events_default');
+  const result = await ensure(1);
+  expect(result.created).toHaveLength(6);
+  expect(await tableOf(id)).toBe('events_y2026m11');
+});
+
+it('leaves many rows where they are, and makes the other months', async () => {
   const { id } = await writeEvent();
+  await multiply(id, 5_000);
   const result = await ensure(1);
   expect(result.leftInDefault).toEqual(['events_y2026m11']);
   expect(result.created).toHaveLength(5);
-  expect(await bench.database.query('select from events where id = $1', [id])).toHaveLength(1);
+  expect(await tableOf(id)).toBe('events_default');
   expect((await ensure(1)).leftInDefault).toEqual(['events_y2026m11']);
+});
+
+it('makes the months of now after a long stop, and those that a jumped clock left rows in', async () => {
+  await ensure();
+  bench.clock.nowMs = Date.UTC(2028, 4, 9);
+  expect((await writeEvent()).table).toBe('events_default');
+  const early = await writeEvent();
+  bench.clock.nowMs = Date.UTC(2028, 1, 9);
+  expect((await ensure()).created).toHaveLength(12);
+  expect((await writeEvent()).table).toBe('events_y2028m05');
+  expect(await tableOf(early.id)).toBe('events_y2028m05');
+});
+
+it('waits for nobody: a default partition in use is left for the next run', async () => {
+  const reader = await bench.database.connect();
+  await reader.query('begin');
+  await reader.query('select from events_default');
+  const { busy, created } = await ensure(0);
+  expect([busy, created]).toEqual([
+    ['events_y2026m11'],
+    ['deliveries_done_y2026m11', 'attempts_y2026m11'],
+  ]);
+  await reader.query('commit');
+  reader.release();
+  expect((await ensure(0)).created).toEqual(['events_y2026m11']);
 });
 
 it('gives the partitions the indexes of their table', async () => {
