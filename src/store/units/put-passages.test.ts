@@ -1,5 +1,4 @@
-// When a number that comes again is a new passage, booked without an SPI: alone, repeated, and by
-// many at the same moment.
+// When a number that comes again is a new passage: alone, repeated, and by many at the same moment.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreBench, memberOf, type StoreBench } from '../../../test/support/store.ts';
 import type { Principal } from '../../dialects/dialect.ts';
@@ -21,6 +20,7 @@ afterAll(() => bench.drop());
 
 let serial = 0;
 const newReference = () => `LOT-${++serial}`;
+const newSpi = () => `CNI${String(++serial).padStart(10, '0')}`;
 const booking = (...references: string[]) =>
   references.map((reference) => ({ type: 'booking' as const, reference }));
 const put = (given: Partial<PutUnit> & { reference: string }, principal = us) =>
@@ -63,11 +63,33 @@ describe('a unit that has left', () => {
     expect((await put({ reference, documents })).created).toBe(true);
   });
 
-  it('gets the SPI of a booking that has one, as ever', async () => {
+  it.each([
+    ['no documents', undefined],
+    ['its own document', booking('OLD')],
+  ])('gets the SPI of a booking with %s', async (_what, documents) => {
     const { id, reference } = await departed();
-    const spi = `CNI${String(++serial).padStart(10, '0')}`;
-    const again = await put({ reference, spi, documents: booking('NEW') });
-    expect(again).toMatchObject({ created: false, unit: { id, spi } });
+    const again = await put({ reference, spi: newSpi(), ...(documents && { documents }) });
+    expect(again).toMatchObject({ created: false, unit: { id, documents: booking('OLD') } });
+  });
+
+  it('keeps its documents when an SPI comes with others: that is a new passage', async () => {
+    const { id, reference } = await departed();
+    const given = { reference, spi: newSpi(), documents: booking('NEW') };
+    const next = await put(given);
+    expect(next).toMatchObject({ created: true, unit: { spi: given.spi } });
+    expect(await units.get(us, id)).toMatchObject({ documents: booking('OLD') });
+    expect(await put(given)).toMatchObject({ created: false, unit: { id: next.unit.id } });
+  });
+
+  it('leaves alone an older passage that has another SPI than the one that comes', async () => {
+    const first = await departed();
+    const { reference } = first;
+    const own = { reference, spi: newSpi(), documents: booking('OLD') };
+    await put(own);
+    const second = (await put({ reference, documents: booking('NEW') })).unit;
+    await tell(second, { type: 'gated-out' });
+    expect((await put({ ...own, spi: newSpi() })).created).toBe(true);
+    expect(await units.get(us, first.id)).toMatchObject({ spi: own.spi });
   });
 
   it('is none of another owner’s', async () => {

@@ -1,12 +1,13 @@
 /**
  * Books a unit or brings it up to date. Which unit a booking means, among its owner's:
  *
- * - with an SPI the unit of that SPI; else, where the newest unit of the reference has no SPI yet,
- *   that one gets it; else it is a new passage;
- * - without an SPI the newest unit of the reference, or a new one. Where the newest has left and the
- *   booking names documents, none of them its own, it is a passage that travels under one of them,
- *   so that a repeat of an old booking makes no third one; else a new passage. Ours: no partner
- *   publishes when a number that comes again is a new passage.
+ * - with an SPI the unit of that SPI; else the newest unit of the reference where that has no SPI
+ *   yet, and gets it; else a new passage;
+ * - without an SPI the newest unit of the reference, or a new one.
+ *
+ * Where that newest one has left and the booking names documents, none of them its own, it is a
+ * passage that travels under one of them, so that a repeat of an old booking makes no third one;
+ * else a new passage. Ours: no partner publishes when a number that comes again is a new passage.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Principal } from '../../dialects/dialect.ts';
@@ -70,15 +71,14 @@ async function findMeant(
     if (referenceKey(ofSpi.reference) !== key) throw spiTaken();
     return unitFromRow(ofSpi);
   }
-  const newest = await findOwnNewest(database, owner, { bucket: bucketOf(key), key });
-  // Another SPI means that the unit has come again: the earlier passage keeps its own.
-  if (newest === undefined || (spi !== undefined && newest.spi !== null)) return undefined;
-  if (spi !== undefined || !(await isBookedAnew(database, newest, documents))) {
-    return unitFromRow(newest);
-  }
   const reference = { bucket: bucketOf(key), key };
+  const newest = await findOwnNewest(database, owner, reference);
+  // Another SPI means that the unit has come again: the earlier passage keeps its own.
+  const mayBe = (unit: UnitRow) => spi === undefined || unit.spi === null;
+  if (newest === undefined || !mayBe(newest)) return undefined;
+  if (!(await isBookedAnew(database, newest, documents))) return unitFromRow(newest);
   const known = await findOwnByDocuments(database, owner, { ...reference, documents });
-  return known && unitFromRow(known);
+  return known !== undefined && mayBe(known) ? unitFromRow(known) : undefined;
 }
 
 /** Whether the unit has left, and what is booked now travels under other documents. */

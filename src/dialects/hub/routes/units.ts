@@ -21,9 +21,9 @@ const putSchema = {
   description:
     'One passage of a container, a lot or a parcel. `documents`, `parties` and `details` ' +
     'that are given replace what was there. A parcel is booked with its shipment, shop and ' +
-    'product in `details.parcel`. A failed check digit is a warning, never a refusal. Without an ' +
-    'SPI the newest passage of the reference is meant; one that has left becomes a new passage ' +
-    'where the documents given are none of its own.',
+    'product in `details.parcel`. A failed check digit is a warning, never a refusal. Without a ' +
+    'known SPI the newest passage of the reference is meant, unless it has another SPI; one that ' +
+    'has left becomes a new passage where the documents given are none of its own.',
   tags,
   headers: IdempotencyHeaders,
   body: UnitBody,
