@@ -49,7 +49,7 @@ create table bucket_leases (
   epoch bigint not null,
   constraint bucket_leases_pkey PRIMARY KEY (bucket),
   constraint bucket_leases_bucket_check CHECK (((bucket >= 0) AND (bucket <= 255)))
-) with (fillfactor=50);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 
 create table deliveries (
   bucket smallint not null,
@@ -64,7 +64,7 @@ create table deliveries (
   attempt_count smallint not null,
   payload text,
   constraint deliveries_pkey PRIMARY KEY (bucket, id)
-) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0, autovacuum_analyze_scale_factor=0.05, autovacuum_analyze_threshold=5000);
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (endpoint_id, "position");
 CREATE INDEX deliveries_of_subscription ON public.deliveries USING btree (subscription_id, id);
 
@@ -116,16 +116,20 @@ create table endpoint_positions (
   last_position bigint not null,
   constraint endpoint_positions_pkey PRIMARY KEY (endpoint_id),
   constraint endpoint_positions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
-) with (fillfactor=50);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
 
 create table endpoints (
   id uuid not null,
   organization_id uuid not null,
   url text not null,
   created_at timestamp with time zone not null,
+  rate_per_second real,
+  sends_max smallint,
   constraint endpoints_organization_id_url_key UNIQUE (organization_id, url),
   constraint endpoints_pkey PRIMARY KEY (id),
-  constraint endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+  constraint endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
+  constraint endpoints_rate_per_second_check CHECK ((rate_per_second > (0)::double precision)),
+  constraint endpoints_sends_max_check CHECK ((sends_max > 0))
 );
 
 create table event_keys (
@@ -133,7 +137,7 @@ create table event_keys (
   key uuid not null,
   event_id uuid not null,
   constraint event_keys_pkey PRIMARY KEY (bucket, key)
-);
+) with (autovacuum_vacuum_insert_scale_factor=0.05, autovacuum_vacuum_scale_factor=0.02);
 
 create table events (
   bucket smallint not null,
@@ -150,6 +154,7 @@ create table events (
   retracts uuid,
   content json not null,
   received text not null,
+  traceparent text,
   constraint events_pkey PRIMARY KEY (bucket, id)
 ) partition by RANGE (id);
 CREATE INDEX events_correcting ON ONLY public.events USING btree (bucket, unit_id) WHERE ((replaces IS NOT NULL) OR (retracts IS NOT NULL));
@@ -172,7 +177,7 @@ create table idempotency_keys (
   answer_sealed text,
   created_at timestamp with time zone not null,
   constraint idempotency_keys_pkey PRIMARY KEY (principal, key)
-);
+) with (autovacuum_vacuum_scale_factor=0.05);
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 create table migrations (
@@ -200,12 +205,22 @@ create table organizations (
   constraint organizations_pkey PRIMARY KEY (id)
 );
 
+create table passage_summaries (
+  bucket smallint not null,
+  unit_id uuid not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  has_closed boolean not null,
+  constraint passage_summaries_pkey PRIMARY KEY (bucket, unit_id),
+  constraint passage_summaries_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE
+);
+
 create table processes (
   id uuid not null,
   started_at timestamp with time zone not null,
   alive_until timestamp with time zone not null,
   constraint processes_pkey PRIMARY KEY (id)
-) with (fillfactor=50);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 
 create table refresh_tokens (
   family bytea not null,
@@ -231,12 +246,19 @@ create table signing_keys (
   constraint signing_keys_pkey PRIMARY KEY (kid)
 );
 
+create table subscription_failures (
+  subscription_id uuid not null,
+  failing_since timestamp with time zone not null,
+  warned_at timestamp with time zone,
+  constraint subscription_failures_pkey PRIMARY KEY (subscription_id)
+);
+
 create table subscription_sequences (
   subscription_id uuid not null,
   last_sequence bigint not null,
   constraint subscription_sequences_pkey PRIMARY KEY (subscription_id),
   constraint subscription_sequences_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
-) with (fillfactor=50);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
 
 create table subscriptions (
   id uuid not null,
@@ -262,6 +284,7 @@ create table subscriptions (
   leaving_unit_id uuid,
   ends_after_leaving_ms bigint,
   since timestamp with time zone,
+  notices boolean not null default false,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
   constraint subscriptions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id),
@@ -277,6 +300,7 @@ CREATE INDEX subscriptions_of_organization ON public.subscriptions USING btree (
 CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (organization_id, dialect, same_as_sha256) WHERE ((same_as_sha256 IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
 CREATE INDEX subscriptions_to_expire ON public.subscriptions USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
 CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text]));
+CREATE INDEX subscriptions_with_notices ON public.subscriptions USING btree (organization_id, id) WHERE notices;
 
 create table unit_aliases (
   bucket smallint not null,

@@ -21,6 +21,13 @@ export interface LaneEntry {
   usedAtMs: number;
   /** Size of the lane as counted in `queued`. */
   counted: number;
+  limits: EndpointLimits;
+}
+
+/** What the owner of an endpoint allows, all processes together; absent: our own cap, no rate. */
+export interface EndpointLimits {
+  readonly sendsMax?: number;
+  readonly ratePerSecond?: number;
 }
 
 export interface LanesParts {
@@ -28,7 +35,10 @@ export interface LanesParts {
   readonly timers: Timers;
   readonly steadyMs: () => number;
   readonly random: () => number;
-  readonly isActive: (subscriptionId: string) => boolean;
+  /** Of its endpoint; undefined where it is not known to be active. */
+  readonly limitsOf: (subscriptionId: string) => EndpointLimits | undefined;
+  /** The part of an endpoint's deliveries that is ours, above 0 and up to 1. */
+  readonly portion: () => number;
   /** Whether anything may be sent at all. */
   readonly maySend: () => boolean;
   /** Begins the request of an item that was just taken. */
@@ -77,13 +87,20 @@ export class Lanes {
   ensure(endpointId: string): LaneEntry {
     const known = this.entries.get(endpointId);
     if (known !== undefined) return known;
-    const entry = { endpointId, lane: this.createLane(), abort: createAbort(), ...unused };
+    const isActive = (subscriptionId: string): boolean => {
+      const limits = this.parts.limitsOf(subscriptionId);
+      if (limits !== undefined) this.limit(entry, limits);
+      return limits !== undefined;
+    };
+    const lane = this.createLane(isActive);
+    const entry: LaneEntry = { endpointId, lane, abort: createAbort(), ...unused };
     this.entries.set(endpointId, entry);
+    this.rescale(entry);
     return entry;
   }
 
-  private createLane(): Lane {
-    const { settings, random, isActive } = this.parts;
+  private createLane(isActive: (subscriptionId: string) => boolean): Lane {
+    const { settings, random } = this.parts;
     const pace = {
       sendsMax: settings.laneSendsMax,
       failuresMax: settings.breakerFailuresMax,
@@ -91,6 +108,28 @@ export class Lanes {
       openMsMax: settings.breakerOpenMsMax,
     };
     return new Lane({ pace, random, isActive });
+  }
+
+  /** Its owner's limits, as last heard. */
+  limit(entry: LaneEntry, limits: EndpointLimits): void {
+    if (entry.limits === limits) return;
+    entry.limits = limits;
+    this.rescale(entry);
+  }
+
+  /** After every change of our part of the buckets. */
+  rescaleAll(): void {
+    for (const entry of this.entries.values()) this.rescale(entry);
+  }
+
+  /** Processes divide an endpoint's limits among them as they divide its deliveries. */
+  private rescale({ lane, limits }: LaneEntry): void {
+    const { settings, steadyMs, portion } = this.parts;
+    const part = portion();
+    const most = Math.min(limits.sendsMax ?? settings.laneSendsMax, settings.laneSendsMax);
+    const sendsMax = Math.max(1, Math.floor(most * part));
+    const { ratePerSecond: rate } = limits;
+    lane.limit({ sendsMax, ratePerSecond: rate === undefined ? rate : rate * part }, steadyMs());
   }
 
   /** Deliveries that one lane may hold for now. */
@@ -226,6 +265,7 @@ const unused = {
   timerAtMs: 0,
   usedAtMs: 0,
   counted: 0,
+  limits: {},
 };
 
 function createAbort(): AbortController {

@@ -7,7 +7,7 @@ import { Completions, type Outcome } from './completions.ts';
 import type { DeliveryParts } from './engine.ts';
 import { createItem, type Item } from './lane/item.ts';
 import { type LaneEntry, Lanes } from './lanes.ts';
-import { Ownership } from './ownership.ts';
+import { bucketCount, Ownership } from './ownership.ts';
 import { Refills } from './refills.ts';
 import { createSecrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
@@ -93,7 +93,7 @@ export class Machine {
       secrets: createSecrets({ sealer }),
       onLoaded: (target, before, isNews) => this.onLoaded(target, before, isNews),
       onRest: () => this.notify(),
-      isHeld: (endpointId, id) => this.lanes.get(endpointId)?.lane.holds(id) === true,
+      hasLane: (endpointId) => this.lanes.get(endpointId) !== undefined,
     });
   }
 
@@ -110,11 +110,12 @@ export class Machine {
     const { settings, timers, steadyMs, random } = this.parts;
     return new Lanes({
       ...{ settings, timers, steadyMs, random },
-      isActive: (id) => {
-        if (this.targets.active(id) !== undefined) return true;
-        this.targets.want(id, false);
-        return false;
+      limitsOf: (id) => {
+        const target = this.targets.active(id);
+        if (target === undefined) this.targets.want(id, false);
+        return target?.limits;
       },
+      portion: () => Math.max(1, this.ownership.count) / bucketCount,
       maySend: () =>
         this.isRunning && this.completions.size < settings.unflushedMax && this.ownership.maySend(),
       send: (entry, item) => beginAttempt(this.attempts, entry, item),
@@ -182,6 +183,7 @@ export class Machine {
 
   /** Rows of new buckets may lie anywhere: every lane begins anew. */
   private onGained(): void {
+    this.lanes.rescaleAll();
     for (const entry of this.lanes.all()) {
       entry.lane.reread();
       this.lanes.touch(entry);
@@ -190,6 +192,7 @@ export class Machine {
   }
 
   private onLost(isLost: (bucket: number) => boolean, isFenced: boolean): void {
+    this.lanes.rescaleAll();
     for (const entry of this.lanes.all()) {
       entry.lane.dropBuckets(isLost);
       this.lanes.touch(entry);
@@ -242,6 +245,7 @@ export class Machine {
         ? lanes.ensure(target.endpointId)
         : lanes.get(target.endpointId);
     if (entry === undefined) return;
+    lanes.limit(entry, target.limits);
     const { lane } = entry;
     if (!target.isActive) lane.hold(target.id);
     else if (lane.holds(target.id)) this.release(target, entry);

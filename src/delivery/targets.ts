@@ -9,6 +9,7 @@ import type { PushGiven } from '../dialects/dialect.ts';
 import { present } from '../lib/present.ts';
 import type { DeliveryStore } from '../store/deliveries/delivery-store.ts';
 import type { ChangedSubscription, SendingRow } from '../store/deliveries/sending.ts';
+import type { EndpointLimits } from './lanes.ts';
 import type { Secrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { Timers } from './timers.ts';
@@ -21,6 +22,10 @@ export interface Target {
   readonly url: string;
   readonly isActive: boolean;
   readonly isDeleted: boolean;
+  /** Of its endpoint; the same object for all that share it, as far as we heard. */
+  readonly limits: EndpointLimits;
+  /** It is told of the others of its organization too. */
+  readonly takesNotices: boolean;
   /** What its dialect is given. */
   readonly subscription: PushGiven['subscription'];
   readonly secretSealed: string;
@@ -40,8 +45,8 @@ export interface TargetsParts {
   readonly onLoaded: (target: Target, before: Target | undefined, isNews: boolean) => void;
   /** Nothing is being loaded any more. */
   readonly onRest: () => void;
-  /** Whether a lane holds back deliveries of it. */
-  readonly isHeld: (endpointId: string, subscriptionId: string) => boolean;
+  /** Whether we send to this endpoint, or hold back what is for it. */
+  readonly hasLane: (endpointId: string) => boolean;
 }
 
 const idsPerLoadMax = 500;
@@ -141,7 +146,7 @@ export class Targets {
   private compare({ id, endpointId, version }: ChangedSubscription): void {
     const known = this.known.peek(id);
     const isStale = known !== undefined && known.version !== version;
-    const isAwaited = known === undefined && this.parts.isHeld(endpointId, id);
+    const isAwaited = known === undefined && this.parts.hasLane(endpointId);
     if (isStale || isAwaited) this.want(id, true);
   }
 
@@ -173,7 +178,14 @@ export class Targets {
   private learn(target: Target, isNews: boolean): void {
     const before = this.known.peek(target.id);
     this.known.set(target.id, target);
+    if (isNews) this.shareLimits(target);
     this.parts.onLoaded(target, before, isNews);
+  }
+
+  /** Who changes the limits of an endpoint changes one subscription; the others are told here. */
+  private shareLimits({ endpointId, limits }: Target): void {
+    const others = [...this.known.values()].filter((each) => each.endpointId === endpointId);
+    for (const other of others) this.known.set(other.id, { ...other, limits });
   }
 
   private async untilDone(complaint: string, work: () => Promise<void>): Promise<void> {
@@ -202,6 +214,8 @@ export class Targets {
       url,
       isActive: row.state === 'active' && !this.disabling.has(id),
       isDeleted: row.state === 'deleted',
+      limits: present({ sendsMax: row.sendsMax, ratePerSecond: row.ratePerSecond }),
+      takesNotices: row.notices,
       subscription: { id, url, dialect, settings, ...present({ externalId: row.externalId }) },
       secretSealed: row.secretSealed,
       previousSecretSealed: row.previousSecretSealed ?? undefined,

@@ -11,8 +11,9 @@ export interface Due<T> {
 
 export interface DueHeap<T> {
   readonly size: () => number;
-  readonly push: (dueMs: number, value: T) => Due<T>;
+  readonly push: (given: { readonly dueMs: number; readonly value: T }) => Due<T>;
   readonly peek: () => Due<T> | undefined;
+  readonly pop: () => Due<T> | undefined;
   /** Takes out what `push` gave back; once only. */
   readonly remove: (due: Due<T>) => void;
 }
@@ -54,20 +55,27 @@ export function createDueHeap<T>(): DueHeap<T> {
     put(due, index);
   }
 
+  function remove(due: Due<T>): void {
+    const { index } = due;
+    const last = heap.pop();
+    if (last === undefined || last === due) return;
+    if (rise(last, index) === index) sink(last, index);
+  }
+
   return {
     size: () => heap.length,
-    push(dueMs, value) {
+    push({ dueMs, value }) {
       const due = { dueMs, value, index: heap.length };
       heap.push(due);
       rise(due, due.index);
       return due;
     },
     peek: () => heap[0],
-    remove(due) {
-      const { index } = due;
-      const last = heap.pop();
-      if (last === undefined || last === due) return;
-      if (rise(last, index) === index) sink(last, index);
+    pop() {
+      const [top] = heap;
+      if (top !== undefined) remove(top);
+      return top;
     },
+    remove,
   };
 }

@@ -17,7 +17,7 @@
 import type { LanePage, WaitingDelivery } from '../../store/deliveries/read-lane.ts';
 import { Cursor } from './cursor.ts';
 import type { Item } from './item.ts';
-import { createPace, type Health, type Pace, type PaceSettings } from './pace.ts';
+import { createPace, type Health, type Pace, type PaceLimits, type PaceSettings } from './pace.ts';
 import { Queues } from './queues.ts';
 
 export interface LaneParts {
@@ -200,7 +200,7 @@ export class Lane {
     if (item === undefined) return undefined;
     this.flying += 1;
     item.phase = 'flying';
-    item.isProbe = this.pace.begin();
+    item.isProbe = this.pace.begin(nowMs);
     return item;
   }
 
@@ -247,12 +247,14 @@ export class Lane {
 
   /** When time alone makes something sendable; undefined when it does not. */
   wakeAtMs(nowMs: number): number | undefined {
-    const openUntilMs = this.pace.openUntilMs();
-    if (this.queues.hasReady(nowMs)) {
-      return openUntilMs !== undefined && openUntilMs > nowMs ? openUntilMs : undefined;
-    }
+    const nextMs = this.pace.nextAtMs();
+    if (this.queues.hasReady(nowMs)) return nextMs > nowMs ? nextMs : undefined;
     const dueMs = this.queues.nextDueMs();
-    return dueMs === undefined ? undefined : Math.max(dueMs, openUntilMs ?? 0);
+    return dueMs === undefined ? undefined : Math.max(dueMs, nextMs);
+  }
+
+  limit(limits: PaceLimits, nowMs: number): void {
+    this.pace.limit(limits, nowMs);
   }
 
   resetPace(): void {

@@ -1,6 +1,6 @@
 /**
- * How fast one endpoint is sent to: a cap, a breaker, and a slow start after an outage. Pure: time
- * and chance are arguments.
+ * How fast one endpoint is sent to: a cap, a rate, a breaker, and a slow start after an outage. Pure:
+ * time and chance are arguments.
  *
  * closed --(failures in a row, or Retry-After)--> open --(time is up)--> half open: one probe
  * half open --(the endpoint lives)--> closed, starting with one send at a time
@@ -8,6 +8,7 @@
  *
  * While it is open nothing is sent, so a delivery that waits here uses up none of its attempts.
  */
+import { createRate } from './rate.ts';
 
 export interface PaceSettings {
   /** Sends open at once. */
@@ -16,6 +17,12 @@ export interface PaceSettings {
   readonly failuresMax: number;
   readonly openMsMin: number;
   readonly openMsMax: number;
+}
+
+/** What its owner asks for; it narrows the settings. */
+export interface PaceLimits {
+  readonly sendsMax: number;
+  readonly ratePerSecond: number | undefined;
 }
 
 /** - `alive`: it answered, whatever it said. - `unknown`: the try says nothing about it. */
@@ -32,16 +39,21 @@ export interface Pace {
   /** Whether one more send may begin; `share` caps it further when all lanes are crowded. */
   readonly admits: (nowMs: number, inFlight: number, share: number) => boolean;
   /** Notes that a send begins; true when it is the probe. */
-  readonly begin: () => boolean;
+  readonly begin: (nowMs: number) => boolean;
   readonly ended: (end: Ended, nowMs: number) => void;
   /** When the next probe may go; undefined unless open. */
   readonly openUntilMs: () => number | undefined;
+  /** From when on time is no reason to wait; the past where it is none now. */
+  readonly nextAtMs: () => number;
+  readonly limit: (limits: PaceLimits, nowMs: number) => void;
   /** Forgets an outage: someone says that the endpoint is well. */
   readonly reset: () => void;
 }
 
 export function createPace(settings: PaceSettings, random: () => number): Pace {
-  const { sendsMax, failuresMax, openMsMin, openMsMax } = settings;
+  const { failuresMax, openMsMin, openMsMax } = settings;
+  const rate = createRate();
+  let { sendsMax } = settings;
   let limit = sendsMax;
   let failures = 0;
   let openings = 0;
@@ -85,10 +97,12 @@ export function createPace(settings: PaceSettings, random: () => number): Pace {
 
   return {
     admits(nowMs, inFlight, share) {
+      if (nowMs < rate.nextAtMs()) return false;
       if (openUntilMs !== undefined) return !isProbing && nowMs >= openUntilMs;
       return inFlight < Math.min(limit, share);
     },
-    begin() {
+    begin(nowMs) {
+      rate.take(nowMs);
       isProbing = openUntilMs !== undefined;
       return isProbing;
     },
@@ -97,6 +111,13 @@ export function createPace(settings: PaceSettings, random: () => number): Pace {
       else whileOpen(end, nowMs);
     },
     openUntilMs: () => openUntilMs,
+    nextAtMs: () => Math.max(openUntilMs ?? Number.NEGATIVE_INFINITY, rate.nextAtMs()),
+    limit(limits, nowMs) {
+      // One that is not slowed down by an outage takes its new cap at once.
+      limit = limit < sendsMax ? Math.min(limit, limits.sendsMax) : limits.sendsMax;
+      sendsMax = limits.sendsMax;
+      rate.set(limits.ratePerSecond, nowMs);
+    },
     reset() {
       openUntilMs = undefined;
       openings = 0;

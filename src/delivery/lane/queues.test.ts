@@ -55,14 +55,11 @@ describe('the heap of due times', () => {
         for (const [dueMs, isRemoval, choice] of steps) {
           const [gone] = isRemoval ? kept.splice(choice % Math.max(1, kept.length), 1) : [];
           if (gone !== undefined) heap.remove(gone);
-          else kept.push(heap.push(dueMs, dueMs));
+          else kept.push(heap.push({ dueMs, value: dueMs }));
         }
         expect(heap.size()).toBe(kept.length);
         const given: number[] = [];
-        for (let top = heap.peek(); top !== undefined; top = heap.peek()) {
-          given.push(top.dueMs);
-          heap.remove(top);
-        }
+        for (let top = heap.pop(); top !== undefined; top = heap.pop()) given.push(top.dueMs);
         expect(given).toEqual(kept.map(({ dueMs }) => dueMs).sort((a, b) => a - b));
       }),
     );

@@ -166,7 +166,7 @@ export class Queues {
       this.remove(queue);
     } else if (queue.subscription.isOpen && head.dueMs > nowMs) {
       queue.state = 'waiting';
-      queue.due = this.waiting.push(head.dueMs, queue);
+      queue.due = this.waiting.push({ dueMs: head.dueMs, value: queue });
     } else if (queue.subscription.isOpen) {
       queue.state = 'ready';
       this.ready.push(queue);

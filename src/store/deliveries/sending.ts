@@ -17,6 +17,10 @@ export interface SendingRow {
   readonly secretSealed: string;
   readonly previousSecretSealed: string | null;
   readonly previousSecretUntil: Date | null;
+  /** Of its endpoint. */
+  readonly ratePerSecond: number | null;
+  readonly sendsMax: number | null;
+  readonly notices: boolean;
   /** Differs after every change: microseconds of `updated_at`. */
   readonly version: number;
 }
@@ -25,11 +29,13 @@ const version = '(extract(epoch from updated_at) * 1000000)::bigint';
 
 const load = {
   name: 'sending-load',
-  text: `select id, organization_id as "organizationId", endpoint_id as "endpointId", dialect,
-      external_id as "externalId", url, state, settings, secret_sealed as "secretSealed",
+  text: `select s.id, s.organization_id as "organizationId", endpoint_id as "endpointId", dialect,
+      external_id as "externalId", s.url, state, settings, secret_sealed as "secretSealed",
       previous_secret_sealed as "previousSecretSealed",
-      previous_secret_until as "previousSecretUntil", ${version} as version
-    from subscriptions where id = any ($1::uuid[])`,
+      previous_secret_until as "previousSecretUntil", e.rate_per_second as "ratePerSecond",
+      e.sends_max as "sendsMax", notices, ${version} as version
+    from subscriptions s join endpoints e on e.id = s.endpoint_id
+    where s.id = any ($1::uuid[])`,
 };
 
 /** By primary key; unknown ids are missing from the answer. */
