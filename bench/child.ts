@@ -63,6 +63,8 @@ function launch(options: ChildOptions): ChildProcess {
     {
       env: { ...cleanEnvironment(), NODE_ENV: 'production', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Carries arrays of numbers as they are.
+      serialization: 'advanced',
     },
   );
 }

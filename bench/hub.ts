@@ -9,22 +9,28 @@ export interface RunningHub {
   readonly databaseUrl: string;
   /** A call of the hub's own API; the parsed answer. Throws for anything but 2xx. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly pid: number;
+  /** Asks it to end, and waits; it ends with its row in any case. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface HubOptions {
   readonly database: string;
+  /** The database is there already: another process for the same hub. */
+  readonly isFurther?: boolean;
   /** Settings over the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real hub with its default settings, as `npm start` runs it, on a database of its own. */
 export async function startHub(lab: Lab, options: HubOptions): Promise<RunningHub> {
-  const databaseUrl = await lab.createDatabase(options.database);
+  const { database, isFurther = false } = options;
+  const databaseUrl = isFurther ? lab.databaseUrl(database) : await lab.createDatabase(database);
   const adminKey = randomUUID();
-  const dataDir = join(lab.folder, 'hub');
+  const dataDir = join(lab.folder, 'hub', database);
   await mkdir(dataDir, { recursive: true });
   const profiling = ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${lab.profile}`];
-  const url = await lab.startServer({
+  const child = lab.start({
     name: 'hub',
     program: 'src/main.js',
     nodeArgs: lab.profile === undefined ? [] : profiling,
@@ -37,10 +43,13 @@ export async function startHub(lab: Lab, options: HubOptions): Promise<RunningHu
       ...options.env,
     },
   });
+  const { url } = await child.listening();
   const headers = { authorization: `Bearer ${adminKey}` };
   return {
     url,
     databaseUrl,
+    pid: child.channel.pid ?? 0,
+    stop: child.stop,
     call: (method, path, body) => {
       const json = { ...headers, 'content-type': 'application/json' };
       return answerOf(`${url}${path}`, { method, headers: json, body: JSON.stringify(body) });

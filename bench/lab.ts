@@ -13,6 +13,8 @@ export interface Lab {
   readonly profile: string | undefined;
   /** A new, empty database on the one server that all subjects share; its URL. */
   readonly createDatabase: (name: string) => Promise<string>;
+  /** The URL of one that was created. */
+  readonly databaseUrl: (name: string) => string;
   readonly start: (options: ChildOptions) => Child;
   /** Starts a program and waits until it listens; its URL. */
   readonly startServer: (options: ChildOptions) => Promise<string>;
@@ -66,6 +68,7 @@ export function openLab(options: LabOptions): OpenLab {
   const lab: Lab = {
     ...given,
     start,
+    databaseUrl: (name) => withDatabase(serverUrl, name),
     startServer: async (childOptions) => (await start(childOptions).listening()).url,
     startLoad: () => createLoad(start({ name: 'load', program: 'bench/programs/load.js' }), given),
     async createDatabase(name) {
