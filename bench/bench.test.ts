@@ -12,8 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../src/lib/package-root.ts';
 import { documentPath, placeOf, withFigures } from './report/docs.ts';
 import type { Report } from './report/report.ts';
+import type { Row, Target } from './row.ts';
 import { discoverRows } from './rows.ts';
-import { median } from './statistics.ts';
+import { judgeRow, median } from './statistics.ts';
 
 const program = join(packageRoot(), 'dist/bench/main.js');
 const short = ['--rounds', '1', '--round-seconds', '0.2', '--units', '20', '--connections', '8'];
@@ -56,6 +57,21 @@ describe('npm run bench', () => {
     expect(await readdir(scratch)).toEqual([]);
   });
 
+  it('asks at two sizes, and judges how much slower the larger one is', async () => {
+    const { status, output } = await start(['--only', 'query', '--units', '100', '--json']).ended;
+    expect(status).toBe(0);
+    const report: Report = JSON.parse(output);
+    const [row] = report.rows;
+    const kinds = ['reference', 'spi', 'past', 'log'];
+    expect(row?.measures.map(({ name }) => name)).toEqual(
+      kinds.flatMap((kind) => [`${kind}-small`, `${kind}-large`]),
+    );
+    for (const measure of row?.measures ?? []) expect(measure.details['p99Ms']).toBeGreaterThan(0);
+    expect(row?.targets.map(({ most, detail }) => [most, detail])).toEqual(
+      kinds.map(() => [2, 'p99Ms']),
+    );
+  });
+
   it('ends and tidies up when interrupted', async () => {
     const { child, ended } = start(['--rounds', '100']);
     for await (const chunk of child.stderr) if (String(chunk).includes('booking')) break;
@@ -68,7 +84,7 @@ describe('npm run bench', () => {
   it('names a row that does not exist', async () => {
     const { status, progress } = await start(['--only', 'nothing']).ended;
     expect(status).toBe(2);
-    expect(progress).toContain('there is no row nothing; there are record');
+    expect(progress).toContain('there is no row nothing; there are record, ');
   });
 });
 
@@ -81,6 +97,29 @@ describe('the document', () => {
     const once = withFigures(text, row, report);
     expect(once).toContain('| a floor | 10 |');
     expect(withFigures(once, row, report)).toBe(once);
+  });
+});
+
+describe('a target', () => {
+  const measure = (name: string, p99Ms: number) => ({
+    ...{ name, title: name, unit: 'requests/s', rounds: [100], median: 100, min: 100, max: 100 },
+    details: { p99Ms },
+  });
+  const met = (target: Omit<Target, 'measure'>) => {
+    const measures = [measure('large', 3), measure('small', 2)];
+    const targets = [{ measure: 'large', ...target }];
+    const judged = judgeRow(query, { measures, floors: [], targets, notes: [] });
+    return judged.targets.map(({ text, reached, met }) => [text, reached, met]);
+  };
+  const query: Row = { name: '', title: '', order: 1, run: () => Promise.reject(new Error()) };
+
+  it('is a least or a most, of the figure or of a detail, with or without a floor', () => {
+    const floor = 'small';
+    const detail = 'p99Ms';
+    expect(met({ floor, detail, most: 2 })).toEqual([['≤ 2 × small', 1.5, true]]);
+    expect(met({ floor, detail, most: 1.4 })).toEqual([['≤ 1.4 × small', 1.5, false]]);
+    expect(met({ floor, least: 1 })).toEqual([['≥ 1 × small', 1, true]]);
+    expect(met({ least: 1_000 })).toEqual([['≥ 1,000 requests/s', 100, false]]);
   });
 });
 

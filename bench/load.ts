@@ -12,7 +12,9 @@ export interface Load {
   readonly run: (job: Job) => Promise<LoadResult>;
 }
 
-export type Job = Omit<LoadJob, 'firstNumber' | 'connections' | 'units'>;
+/** Over as many connections as the settings say, unless it names a number. */
+export type Job = Omit<LoadJob, 'firstNumber' | 'connections' | 'units'> &
+  Partial<Pick<LoadJob, 'connections'>>;
 
 interface LoadOptions {
   readonly settings: Settings;
@@ -40,7 +42,7 @@ export function createLoad(child: Child, { settings, signal }: LoadOptions): Loa
 
   return {
     async run(job) {
-      const result = await ask({ ...job, connections, units, firstNumber });
+      const result = await ask({ connections, ...job, units, firstNumber });
       firstNumber += result.sent;
       const failures = Object.entries(result.failures);
       if (failures.length === 0) return result;

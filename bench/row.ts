@@ -9,7 +9,7 @@ export interface Settings {
   readonly warmUpSec: number;
   /** Open connections of the load, each with one request under way. */
   readonly connections: number;
-  /** Handling units that are booked before. */
+  /** Handling units that are booked before; rows that need other numbers take a multiple of it. */
   readonly units: number;
 }
 
@@ -26,11 +26,14 @@ export interface Measure {
   readonly details: Readonly<Record<string, number>>;
 }
 
-/** At least `least` times the floor; without a floor at least `least` of the measure's unit. */
+/** At least `least`, at most `most` times the floor; without a floor so many of the measure's unit. */
 export interface Target {
   readonly measure: string;
   readonly floor?: string;
-  readonly least: number;
+  /** Judges this one of the details, e.g. `p99Ms`, of both; absent: the figures. */
+  readonly detail?: string;
+  readonly least?: number;
+  readonly most?: number;
 }
 
 export interface JudgedTarget extends Target {

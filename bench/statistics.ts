@@ -37,17 +37,22 @@ export function find(measures: readonly Measure[], name: string): Measure {
   return measure;
 }
 
-function judge(target: Target, measures: readonly Measure[]): JudgedTarget {
-  const measure = find(measures, target.measure);
-  if (target.floor === undefined) {
-    const text = `≥ ${target.least.toLocaleString('en-US')} ${measure.unit}`;
-    return { ...target, text, reached: measure.median, met: measure.median >= target.least };
-  }
-  const floor = find(measures, target.floor);
-  const reached = measure.median / floor.median;
-  const text = `≥ ${target.least} × ${floor.title}`;
-  return { ...target, text, reached, met: reached >= target.least };
+function figureOf({ median, details }: Measure, detail: string | undefined): number {
+  return detail === undefined ? median : (details[detail] ?? Number.NaN);
 }
+
+function judge(target: Target, measures: readonly Measure[]): JudgedTarget {
+  const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, detail } = target;
+  const measure = find(measures, target.measure);
+  const value = figureOf(measure, detail);
+  const floor = target.floor === undefined ? undefined : find(measures, target.floor);
+  const reached = floor === undefined ? value : value / figureOf(floor, detail);
+  const bound = target.most === undefined ? `≥ ${number(least)}` : `≤ ${number(most)}`;
+  const text = `${bound} ${floor === undefined ? measure.unit : `× ${floor.title}`}`;
+  return { ...target, text, reached, met: reached >= least && reached <= most };
+}
+
+const number = (value: number) => value.toLocaleString('en-US');
 
 /** Adds to a row's findings whether its targets are met. */
 export function judgeRow({ name, title }: Row, findings: Findings): RowResult {

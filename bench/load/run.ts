@@ -6,12 +6,20 @@ import { type BodyName, bodies } from './bodies.ts';
 import { type Answer, type Connection, openConnection } from './connection.ts';
 import { createLatencies } from './latencies.ts';
 
+/** A request without a body, and a text that its answer must hold. */
+export interface Question {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface LoadJob {
   readonly url: string;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: BodyName;
+  readonly body?: BodyName;
+  /** Sent one after the other and over again, instead of bodies to `path`. */
+  readonly questions?: readonly Question[];
   /** Bodies are numbered from here on. */
   readonly firstNumber: number;
   readonly units: number;
@@ -37,23 +45,52 @@ const drainMsMax = 15_000;
 const shownCharactersMax = 200;
 const reasonsMax = 10;
 
-/** Makes the text of request after request. */
-function createRequests(job: LoadJob): { next: () => string; sent: () => number } {
+/** The text of a request, and what its answer must be. */
+interface Request {
+  readonly text: string;
+  readonly expected: LoadJob['expected'];
+}
+
+interface Requests {
+  readonly next: () => Request;
+  readonly sent: () => number;
+}
+
+function headOf(job: LoadJob, path: string): string {
   const { host } = new URL(job.url);
-  const lines = Object.entries({ host, ...job.headers, 'content-type': 'application/json' });
-  const head = [
-    `${job.method} ${job.path} HTTP/1.1`,
-    ...lines.map(([name, value]) => `${name}: ${value}`),
-    'content-length: ',
-  ].join('\r\n');
-  const makeBody = bodies[job.body];
+  const lines = Object.entries({ host, ...job.headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return [`${job.method} ${path} HTTP/1.1`, ...lines, ''].join('\r\n');
+}
+
+/** Makes request after request. */
+function createRequests(job: LoadJob): Requests {
+  const makeRequest = job.body === undefined ? questionsOf(job) : postsOf(job, job.body);
   let number = job.firstNumber;
-  return {
-    next() {
-      const body = makeBody(number++, job.units);
-      return `${head}${body.length}\r\n\r\n${body}`;
-    },
-    sent: () => number - job.firstNumber,
+  return { next: () => makeRequest(number++), sent: () => number - job.firstNumber };
+}
+
+function postsOf(job: LoadJob, name: BodyName): (number: number) => Request {
+  const head = `${headOf(job, job.path)}content-type: application/json\r\ncontent-length: `;
+  const makeBody = bodies[name];
+  const { expected, units } = job;
+  return (number) => {
+    const body = makeBody(number, units);
+    return { text: `${head}${body.length}\r\n\r\n${body}`, expected };
+  };
+}
+
+function questionsOf(job: LoadJob): (number: number) => Request {
+  const { questions = [], expected } = job;
+  const requests = questions.map(({ path, text }) => ({
+    text: `${headOf(job, path)}\r\n`,
+    expected: { ...expected, text },
+  }));
+  return (number) => {
+    const request = requests[number % requests.length];
+    if (request === undefined) throw new Error('a job without a body and without questions');
+    return request;
   };
 }
 
@@ -64,7 +101,7 @@ function faultOf(answer: Answer, { status, text }: LoadJob['expected']): string 
   return `${answer.status} ${shown}`;
 }
 
-function createTally(expected: LoadJob['expected']) {
+function createTally() {
   const failures = new Map<string, number>();
   const latencies = createLatencies();
   let acknowledged = 0;
@@ -75,7 +112,7 @@ function createTally(expected: LoadJob['expected']) {
   };
   return {
     fail,
-    count(answer: Answer, { ms, isInTime }: { ms: number; isInTime: boolean }): void {
+    count(answer: Answer, { expected, ms, isInTime }: Asked): void {
       const fault = faultOf(answer, expected);
       if (fault !== undefined) return void fail(fault);
       acknowledged += 1;
@@ -94,6 +131,11 @@ function createTally(expected: LoadJob['expected']) {
   };
 }
 
+interface Asked extends Pick<Request, 'expected'> {
+  readonly ms: number;
+  readonly isInTime: boolean;
+}
+
 interface Pacer {
   readonly begin: (connections: readonly Connection[]) => void;
   readonly onAnswer: (answer: Answer, connection: Connection) => void;
@@ -105,9 +147,9 @@ interface Pacer {
 /** Keeps every connection busy until the time is over. */
 function createPacer(
   job: LoadJob,
-  { next, tally }: { next: () => string; tally: ReturnType<typeof createTally> },
+  { next, tally }: { next: () => Request; tally: ReturnType<typeof createTally> },
 ): Pacer {
-  const sentAt = new Map<Connection, number>();
+  const asked = new Map<Connection, { atMs: number; expected: LoadJob['expected'] }>();
   let deadline = Number.POSITIVE_INFINITY;
   let open = job.connections;
   let finish: () => void = () => undefined;
@@ -119,8 +161,9 @@ function createPacer(
     if (open === 0) finish();
   };
   const send = (connection: Connection, now: number) => {
-    sentAt.set(connection, now);
-    connection.send(next());
+    const { text, expected } = next();
+    asked.set(connection, { atMs: now, expected });
+    connection.send(text);
   };
   return {
     finished,
@@ -131,8 +174,8 @@ function createPacer(
     },
     onAnswer(answer, connection) {
       const now = performance.now();
-      const ms = now - (sentAt.get(connection) ?? now);
-      tally.count(answer, { ms, isInTime: now <= deadline });
+      const { atMs, expected } = asked.get(connection) ?? { atMs: now, expected: job.expected };
+      tally.count(answer, { expected, ms: now - atMs, isInTime: now <= deadline });
       if (now < deadline) return send(connection, now);
       connection.close();
       lose();
@@ -148,7 +191,7 @@ function createPacer(
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const { hostname: host, port } = new URL(job.url);
   const requests = createRequests(job);
-  const tally = createTally(job.expected);
+  const tally = createTally();
   const { begin, finished, onAnswer, onFailure } = createPacer(job, { ...requests, tally });
   const options = { host, port: Number(port), onAnswer, onFailure };
   const connections = await Promise.all(
