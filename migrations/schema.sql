@@ -215,6 +215,14 @@ create table passage_summaries (
   constraint passage_summaries_bucket_unit_id_fkey FOREIGN KEY (bucket, unit_id) REFERENCES units(bucket, id) ON DELETE CASCADE
 );
 
+create table plans_due (
+  bucket smallint not null,
+  id uuid not null,
+  documents uuid[] not null,
+  units uuid[] not null,
+  constraint plans_due_pkey PRIMARY KEY (bucket, id)
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+
 create table processes (
   id uuid not null,
   started_at timestamp with time zone not null,

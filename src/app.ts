@@ -265,7 +265,8 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
     const { vocabulary } = parts;
     const onChange = engine.subscriptionChanged;
     const chores = createChores({
-      ...{ database, vocabulary, nowMs, monthsAhead, onChange },
+      ...{ database, vocabulary, nowMs, monthsAhead, onChange, logger },
+      ...config.retention,
       unsaidIn: unsaidIn(parts.dialects, vocabulary.of),
     });
     teardown.push(startHousekeeping(chores, logger));

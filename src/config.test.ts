@@ -13,6 +13,7 @@ describe('readConfig', () => {
       webhookAllow: [],
       roles: new Set(['door', 'delivery', 'views']),
       logLevel: 'info',
+      retention: { eventsDays: undefined, attemptsDays: 30 },
       dialectOptions: {},
     });
   });
@@ -32,8 +33,11 @@ describe('readConfig', () => {
       PORTOLAN_WEBHOOK_ALLOW: '127.0.0.0/8, ::1/128 ,hooks.internal',
       PORTOLAN_ROLES: 'door,delivery',
       PORTOLAN_LOG_LEVEL: 'warn',
+      PORTOLAN_RETENTION_EVENTS_DAYS: '365',
+      PORTOLAN_RETENTION_ATTEMPTS_DAYS: 'forever',
       PORTOLAN_DIALECT_OPTIONS: '{"probe":{"days":5}}',
     });
+    expect(config.retention).toEqual({ eventsDays: 365, attemptsDays: undefined });
     expect(config).toMatchObject({ host: '::1', port: 0, dataDir: '/srv/portolan' });
     expect(config.publicUrl).toBe('https://hub.example.com');
     expect(config.webhookAllow).toEqual(['127.0.0.0/8', '::1/128', 'hooks.internal']);
@@ -53,6 +57,11 @@ describe('readConfig', () => {
     ['PORTOLAN_ROLES', 'door,cook'],
     ['PORTOLAN_ROLES', ','],
     ['PORTOLAN_LOG_LEVEL', 'loud'],
+    ['PORTOLAN_RETENTION_EVENTS_DAYS', '0'],
+    ['PORTOLAN_RETENTION_EVENTS_DAYS', '1.5'],
+    ['PORTOLAN_RETENTION_ATTEMPTS_DAYS', '-30'],
+    ['PORTOLAN_RETENTION_ATTEMPTS_DAYS', '36501'],
+    ['PORTOLAN_RETENTION_ATTEMPTS_DAYS', 'never'],
     ['PORTOLAN_DIALECT_OPTIONS', '{probe:1}'],
     ['PORTOLAN_DIALECT_OPTIONS', '[]'],
     ['PORTOLAN_DIALECT_OPTIONS', 'null'],

@@ -11,8 +11,15 @@ export interface Config {
   readonly webhookAllow: readonly string[];
   readonly roles: ReadonlySet<Role>;
   readonly logLevel: LogLevel;
+  readonly retention: Retention;
   /** Options of dialects by their names; each dialect checks its own. */
   readonly dialectOptions: Readonly<Record<string, unknown>>;
+}
+
+/** Days that history is kept; undefined is for ever. */
+export interface Retention {
+  readonly eventsDays: number | undefined;
+  readonly attemptsDays: number | undefined;
 }
 
 export const ROLES = ['door', 'delivery', 'views'] as const;
@@ -78,6 +85,19 @@ function readAdminKey(environment: Environment): string | undefined {
   return key;
 }
 
+const daysMax = 36_500;
+
+/** `forever` is told from not set, so that a default can be overruled. */
+function readDays(environment: Environment, name: string, usual: string): number | undefined {
+  const text = read(environment, name) ?? usual;
+  if (text === 'forever') return undefined;
+  const days = Number(text);
+  if (!/^\d{1,5}$/.test(text) || days < 1 || days > daysMax) {
+    throw new ConfigError(name, `is neither whole days from 1 to ${daysMax} nor forever`);
+  }
+  return days;
+}
+
 function readDialectOptions(environment: Environment): Readonly<Record<string, unknown>> {
   const name = 'PORTOLAN_DIALECT_OPTIONS';
   const text = read(environment, name);
@@ -112,6 +132,10 @@ export function readConfig(environment: Environment): Config {
       read(environment, 'PORTOLAN_LOG_LEVEL') ?? 'info',
       LOG_LEVELS,
     ),
+    retention: {
+      eventsDays: readDays(environment, 'PORTOLAN_RETENTION_EVENTS_DAYS', 'forever'),
+      attemptsDays: readDays(environment, 'PORTOLAN_RETENTION_ATTEMPTS_DAYS', '30'),
+    },
     dialectOptions: readDialectOptions(environment),
   };
 }

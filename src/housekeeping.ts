@@ -1,12 +1,12 @@
-/** What has to be done now and then: partitions made ahead, old notes forgotten, ends kept. */
+/** What has to be done now and then: partitions made ahead and dropped, notes forgotten, ends kept. */
 import type { Logger } from 'pino';
 import { purgeIdempotencyKeys } from './identity/once.ts';
 import { purgeRefreshTokens } from './identity/refresh.ts';
 import { ensurePartitions } from './store/partitions.ts';
+import { applyRetention, type RetentionParts } from './store/retention/index.ts';
 import { type FillParts, fillSubscriptions } from './store/subscriptions/backfill.ts';
 import { expireSubscriptions } from './store/subscriptions/expire.ts';
 
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const expiryMs = 30_000;
 const fillingMs = 30_000;
@@ -20,16 +20,37 @@ export interface Chore {
   readonly run: () => Promise<unknown>;
 }
 
-export interface ChoresParts extends FillParts {
+export interface ChoresParts extends FillParts, RetentionParts {
   /** Partitions are made for so many months ahead. */
   readonly monthsAhead: number;
   readonly vocabulary: { readonly refresh: () => Promise<unknown> };
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** A clock that has jumped is caught up with within the hour. */
+async function makePartitions(parts: ChoresParts): Promise<void> {
+  const { leftInDefault, busy } = await ensurePartitions(parts);
+  if (leftInDefault.length === 0 && busy.length === 0) return;
+  parts.logger.warn({ leftInDefault, busy }, 'partitions not made: the default ones serve');
+}
+
+async function dropOld(parts: ChoresParts): Promise<void> {
+  const result = await applyRetention(parts);
+  if (result === undefined) return;
+  const { dropped, busy, waiting, parkedDropped, deleted } = result;
+  if (dropped.length + deleted > 0) {
+    parts.logger.info({ dropped, deleted, parkedDropped }, 'history dropped by age');
+  }
+  if (busy.length + waiting.length > 0) {
+    parts.logger.warn({ busy, waiting }, 'history kept beyond its age for now');
+  }
 }
 
 export function createChores(parts: ChoresParts): Chore[] {
   const { database, nowMs } = parts;
   return [
-    { name: 'partitions', everyMs: dayMs, run: () => ensurePartitions(parts) },
+    { name: 'partitions', everyMs: hourMs, run: () => makePartitions(parts) },
+    { name: 'retention', everyMs: hourMs, run: () => dropOld(parts) },
     {
       name: 'idempotency keys',
       everyMs: hourMs,
@@ -48,12 +69,20 @@ export function createChores(parts: ChoresParts): Chore[] {
 }
 
 /** Runs each chore at its interval; a failing one is logged and tried again at the next turn. */
-export function startHousekeeping(chores: readonly Chore[], logger: Logger): () => Promise<void> {
+export function startHousekeeping(
+  chores: readonly Chore[],
+  logger: Logger,
+  onRun: (chore: string, isGood: boolean) => void = () => undefined,
+): () => Promise<void> {
   const running = new Set<Promise<unknown>>();
   const start = (chore: Chore): void => {
     const run = chore
       .run()
-      .catch((error: unknown) => logger.error({ err: error, chore: chore.name }, 'chore failed'))
+      .then(() => onRun(chore.name, true))
+      .catch((error: unknown) => {
+        onRun(chore.name, false);
+        logger.error({ err: error, chore: chore.name }, 'chore failed');
+      })
       .finally(() => running.delete(run));
     running.add(run);
   };

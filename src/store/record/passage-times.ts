@@ -14,19 +14,22 @@ interface Row {
 
 /*
  * Asked only where a reference names several passages. `events_of_unit` (bucket, unit_id,
- * occurred_at, id) serves it; a passage has some dozens of events.
+ * occurred_at, id) serves it; a passage has some dozens of events. What retention has dropped is
+ * summarized in passage_summaries.
  */
 const statement = {
   name: 'passage-times',
   text: `
-select u.id, e.first, e.last, e.closed
+select u.id, least(e.first, s.first_at) as first, greatest(e.last, s.last_at) as last,
+  coalesce(e.closed, false) or coalesce(s.has_closed, false) as closed
 from unnest($1::smallint[], $2::uuid[]) as u (bucket, id)
 cross join lateral (
   select min(occurred_at) as first, max(occurred_at) as last, bool_or(type = any ($3)) as closed
   from events e
   where e.bucket = u.bucket and e.unit_id = u.id and ${holds('e', 'u')}
 ) e
-where e.first is not null`,
+left join passage_summaries s on s.bucket = u.bucket and s.unit_id = u.id
+where e.first is not null or s.first_at is not null`,
 };
 
 /** The times of every unit that has a sibling among the answers; by unit id. */

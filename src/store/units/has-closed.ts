@@ -5,10 +5,13 @@ import { holds } from '../events/holds.ts';
 
 const statement = {
   name: 'unit-has-closed',
-  // By events_of_unit; a passage has some dozens of events.
+  // By events_of_unit; a passage has some dozens of events. Summaries are of what retention dropped.
   text: `select exists (
       select from events e
       where e.bucket = u.bucket and e.unit_id = u.id and e.type = any ($3) and ${holds('e', 'u')}
+    ) or exists (
+      select from passage_summaries s
+      where s.bucket = u.bucket and s.unit_id = u.id and s.has_closed
     ) as closed
     from (select $1::smallint as bucket, $2::uuid as id) u`,
 };
