@@ -18,17 +18,22 @@ export interface Options {
 
 export const usage = `npm run bench -- [options]
 
-  --quick              3 rounds of 3 s instead of 5 rounds of 10 s
+  --quick              3 rounds of 1 s and small backlogs instead of 5 rounds of 10 s
   --only <row>         only this row; may be repeated
   --json               print JSON instead of tables
   --write-docs         put the figures into docs/benchmarks.md
   --rounds <n>  --round-seconds <s>  --connections <n>  --units <n>
+  --backlog <n>        deliveries waiting in the rows that drain them (the row memory: 5 times that)
+  --hold-seconds <s>   how long a rate must be held, how long an outage lasts
   --scratch <folder>   the database lies below it meanwhile (default .tmp), on the disk to measure
   --profile <folder>   leave a CPU profile of the hub there (costs some speed)
 `;
 
 const full = { mode: 'full', rounds: 5, roundSec: 10, warmUpSec: 5 } as const;
-const quick = { mode: 'quick', rounds: 3, roundSec: 3, warmUpSec: 3 } as const;
+const quick = { mode: 'quick', rounds: 3, roundSec: 1, warmUpSec: 1 } as const;
+const long = { backlog: 200_000, holdSec: 60 } as const;
+/** Shorter than the first retry, so that an outage of this length ends within seconds. */
+const short = { backlog: 10_000, holdSec: 2 } as const;
 
 /** A wrong option; the message fits on one line. */
 export class UsageError extends Error {}
@@ -64,6 +69,8 @@ function parse(args: readonly string[]) {
         'round-seconds': text,
         connections: text,
         units: text,
+        backlog: text,
+        'hold-seconds': text,
         scratch: text,
         profile: text,
         help: { ...flag, short: 'h' },
@@ -77,7 +84,7 @@ function parse(args: readonly string[]) {
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
   const values = parse(args);
-  const base = values.quick ? quick : full;
+  const base = values.quick ? { ...quick, ...short } : { ...full, ...long };
   const rounds = whole('rounds', values.rounds);
   const roundSec = positive('round-seconds', values['round-seconds']);
   const isOwn = (rounds ?? roundSec) !== undefined;
@@ -89,6 +96,8 @@ export function readOptions(args: readonly string[]): Options {
       warmUpSec: Math.min(roundSec ?? base.warmUpSec, base.warmUpSec),
       connections: whole('connections', values.connections) ?? 64 * Math.max(2, cores()),
       units: whole('units', values.units) ?? 2_000,
+      backlog: whole('backlog', values.backlog) ?? base.backlog,
+      holdSec: positive('hold-seconds', values['hold-seconds']) ?? base.holdSec,
     },
     only: values.only,
     json: values.json,

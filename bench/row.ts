@@ -11,6 +11,10 @@ export interface Settings {
   readonly connections: number;
   /** Handling units that are booked before; rows that need other numbers take a multiple of it. */
   readonly units: number;
+  /** Deliveries waiting in the rows that drain them. */
+  readonly backlog: number;
+  /** How long a rate must be held, how long an outage lasts. */
+  readonly holdSec: number;
 }
 
 /** What one subject reached: a figure per round, in `unit`. */
@@ -49,6 +53,8 @@ export interface Findings {
   readonly targets: readonly Target[];
   /** Sentences that belong under the table. */
   readonly notes: readonly string[];
+  /** What the medians are of, where it is not rounds of so many seconds. */
+  readonly procedure?: string;
 }
 
 export interface Row {

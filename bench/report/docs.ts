@@ -27,7 +27,7 @@ export function placeOf(text: string, name: string): { from: number; to: number 
 /** The document with this row's figures in their place. Pure. */
 export function withFigures(text: string, row: RowResult, report: Report): string {
   const { from, to } = placeOf(text, row.name);
-  const sentences = [...row.notes, ...describeRun(report)].join(' ');
+  const sentences = [...row.notes, ...describeRun(report, row.procedure)].join(' ');
   const block = ['', markdownTable(row), '', sentences, '', `Made by \`${report.command}\`.`, ''];
   return `${text.slice(0, from)}\n${block.join('\n')}\n${text.slice(to)}`;
 }

@@ -54,18 +54,26 @@ export function markdownTable(row: RowResult): string {
   return [head, rule, ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-export function describeRun({ commit, machine, settings, startedAt }: Report): string[] {
+/** Of a row, or of the whole report. */
+export function describeRun(
+  { commit, machine, settings, startedAt }: Report,
+  procedure?: string,
+): string[] {
   const { cpu, cores, memoryGiB, system, node, postgresql, flushesPerSec, loadBefore } = machine;
   const { rounds, roundSec, connections, units } = settings;
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgresql}; ` +
       `the disk flushes ${whole(flushesPerSec)} times/s; load before: ${loadBefore}.`,
-    `Commit ${commit}, ${startedAt.slice(0, 10)}: medians of ${rounds} alternating rounds of ` +
-      `${roundSec} s, ${connections} connections, ${whole(units)} handling units.`,
+    `Commit ${commit}, ${startedAt.slice(0, 10)}: medians of ` +
+      `${procedure ?? `${rounds} alternating rounds of ${roundSec} s, ${connections} connections`}` +
+      `, ${whole(units)} handling units.`,
   ];
 }
 
 export function plainReport(report: Report): string {
-  const rows = report.rows.map((row) => [row.title, plainTable(row), ...row.notes].join('\n'));
+  const rows = report.rows.map((row) => {
+    const procedure = row.procedure === undefined ? [] : [`Medians of ${row.procedure}.`];
+    return [row.title, plainTable(row), ...row.notes, ...procedure].join('\n');
+  });
   return [...rows, describeRun(report).join('\n')].join('\n\n');
 }
