@@ -38,6 +38,10 @@ export interface SubscriptionsPort {
       readonly url?: string;
       readonly filter?: SubscriptionFilter;
       readonly state?: 'active' | 'paused';
+      /** Null takes the limit away. */
+      readonly ratePerSecond?: number | null;
+      readonly concurrency?: number | null;
+      readonly notices?: boolean;
     },
   ) => Promise<Subscription | undefined>;
   /** False where there is none to be seen. Its undelivered deliveries end as `cancelled`. */
@@ -71,6 +75,11 @@ export interface NewSubscription {
    * principal has found.
    */
   readonly endsAfterLeaving?: { readonly unit: string; readonly afterMs: number };
+  /** Of the address; without one it keeps what it has. */
+  readonly ratePerSecond?: number;
+  readonly concurrency?: number;
+  /** Only for a dialect whose push is the text of a notice as it is. */
+  readonly notices?: boolean;
 }
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'parked', 'cancelled'] as const;

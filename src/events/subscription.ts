@@ -54,6 +54,15 @@ export interface Subscription {
   readonly lastSequence: number;
   /** Until when the previous signing secret signs too, after a rotation. */
   readonly previousSecretUntilMs?: number;
+  /** Pushes begun per second, and open at once, at most: of its address, whoever shares it. */
+  readonly ratePerSecond?: number;
+  readonly concurrency?: number;
+  /** Since then every attempt has failed; absent where the last one that counts succeeded. */
+  readonly failingSinceMs?: number;
+  /** When it was told that it will be disabled if that goes on. */
+  readonly warnedAtMs?: number;
+  /** It is told what becomes of the other subscriptions of its organization. */
+  readonly notices?: boolean;
 }
 
 /** The one key under which a subscription is found: its most selective wish. */

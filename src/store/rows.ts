@@ -170,6 +170,11 @@ export interface SubscriptionRow {
   readonly since: Date | null;
   readonly lastSequence: number;
   readonly previousSecretUntil: Date | null;
+  readonly ratePerSecond: number | null;
+  readonly concurrency: number | null;
+  readonly notices: boolean;
+  readonly failingSince: Date | null;
+  readonly warnedAt: Date | null;
 }
 
 /**
@@ -182,7 +187,12 @@ export function subscriptionColumns(s: string, sequence: string, now?: string): 
   ${now === undefined ? `${s}.state` : stateAt(s, now)} as state,
   ${s}.state_reason as "stateReason", ${s}.filter, ${s}.settings, ${s}.created_at as "createdAt",
   ${s}.updated_at as "updatedAt", ${s}.expires_at as "expiresAt", ${s}.since,
-  ${sequence}.last_sequence as "lastSequence", ${s}.previous_secret_until as "previousSecretUntil"`;
+  ${sequence}.last_sequence as "lastSequence", ${s}.previous_secret_until as "previousSecretUntil",
+  (select rate_per_second from endpoints where id = ${s}.endpoint_id) as "ratePerSecond",
+  (select sends_max from endpoints where id = ${s}.endpoint_id) as concurrency, ${s}.notices,
+  (select failing_since from subscription_failures f where f.subscription_id = ${s}.id)
+    as "failingSince",
+  (select warned_at from subscription_failures f where f.subscription_id = ${s}.id) as "warnedAt"`;
 }
 
 export function subscriptionFromRow(row: SubscriptionRow): Subscription {
@@ -193,6 +203,11 @@ export function subscriptionFromRow(row: SubscriptionRow): Subscription {
       sinceMs: row.since?.getTime(),
       expiresAtMs: row.expiresAt?.getTime(),
       previousSecretUntilMs: row.previousSecretUntil?.getTime(),
+      ratePerSecond: row.ratePerSecond,
+      concurrency: row.concurrency,
+      failingSinceMs: row.failingSince?.getTime(),
+      warnedAtMs: row.warnedAt?.getTime(),
+      notices: row.notices || undefined,
     }),
     id: row.id,
     organization: row.organizationId,

@@ -11,6 +11,7 @@ import type {
   NewSubscription,
   PageRequest,
   ReplayRange as PortRange,
+  SubscriptionsPort,
 } from '../hub-port.ts';
 import { type DecodedEvent, decodeEvent } from './decode-event.ts';
 import { ownerOf, wordOf } from './decode-words.ts';
@@ -61,20 +62,26 @@ export function decodeSubscription(
     ...present({
       organization: organization === undefined ? owner : undefined,
       sinceMs: instantMs('since', body.since ?? undefined),
+      ratePerSecond: body.ratePerSecond,
+      concurrency: body.concurrency,
+      notices: body.notices,
     }),
   };
 }
 
-export function decodePatch({ url, filter, state }: SubscriptionPatch): {
-  url?: string;
-  filter?: SubscriptionFilter;
-  state?: 'active' | 'paused';
-} {
-  return present({
-    url: url === undefined ? undefined : decodeUrl(url),
-    filter: filter === undefined ? undefined : decodeFilter(filter),
-    state,
-  });
+/** Null is told on: it takes a limit away. */
+export function decodePatch({
+  url,
+  filter,
+  ...rest
+}: SubscriptionPatch): Parameters<SubscriptionsPort['update']>[2] {
+  return {
+    ...rest,
+    ...present({
+      url: url === undefined ? undefined : decodeUrl(url),
+      filter: filter === undefined ? undefined : decodeFilter(filter),
+    }),
+  };
 }
 
 function decodeFilter(body: FilterBody): SubscriptionFilter {

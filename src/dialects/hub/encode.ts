@@ -91,6 +91,11 @@ export function encodeSubscription(subscription: Subscription) {
       since: maybeUtc(subscription.sinceMs),
       expiresAt: maybeUtc(subscription.expiresAtMs),
       previousSecretUntil: maybeUtc(subscription.previousSecretUntilMs),
+      ratePerSecond: subscription.ratePerSecond,
+      concurrency: subscription.concurrency,
+      failingSince: maybeUtc(subscription.failingSinceMs),
+      warnedAt: maybeUtc(subscription.warnedAtMs),
+      notices: subscription.notices,
     }),
   };
 }

@@ -11,9 +11,6 @@ import { routes } from './routes.ts';
 import type { UnitBody } from './schemas/units.ts';
 import { vocabulary } from './vocabulary.ts';
 
-/** Published scopes of a dialect that is not here yet: applications can be given them already. */
-const grantableAhead = ['orders.orders.basic.read', 'orders.shipping-orders.basic.create'];
-
 export const dialect: Dialect = {
   name: 'hub',
   openapi: {
@@ -43,7 +40,7 @@ export const dialect: Dialect = {
   push: encodePush,
   vocabulary,
   renderings,
-  scopes: [...scopes, ...grantableAhead],
+  scopes,
   replay: {
     decode: ({ bodyText, organization }: { bodyText: string; organization?: string }) =>
       decodeEvents({ body: JSON.parse(bodyText), bodyText, organization, vocabulary }),

@@ -11,7 +11,7 @@ import { sha256Hex } from '../../lib/hash.ts';
 import { ownerOf } from '../entitlement.ts';
 import { checkOrganizations } from '../units/known-organizations.ts';
 import { checkPast, fillSubscription } from './backfill.ts';
-import { ensureEndpoint } from './endpoint.ts';
+import { ensureEndpoint, writeLimits } from './endpoint.ts';
 import { getSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { insertSubscription } from './insert.ts';
@@ -147,6 +147,7 @@ async function insertNew(
   if (!isNew) return undefined;
   const { endsAfterLeaving } = given;
   if (endsAfterLeaving !== undefined) await settleLeaving(database, [endsAfterLeaving.unit], now);
+  await writeLimits(database, endpointId, given);
   const subscription = await getSubscription({ database, nowMs }, principal, id);
   if (subscription === undefined) throw new Error('a subscription that was just made is not there');
   return { subscription, created: true, secret };

@@ -1,4 +1,7 @@
-/** The endpoint of an organization and an address: one lane, however many subscriptions use it. */
+/**
+ * The endpoint of an organization and an address: one lane with one set of limits, however many
+ * subscriptions use it.
+ */
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
 
@@ -37,4 +40,35 @@ export async function ensureEndpoint(database: Database, given: EndpointToFind):
   if (row === undefined) throw new Error('an endpoint that was just made is not there');
   await database.query(insertPosition, [row.id]);
   return row.id;
+}
+
+export interface LimitsToWrite {
+  /** Absent: as it is; null: none. */
+  readonly ratePerSecond?: number | null | undefined;
+  readonly concurrency?: number | null | undefined;
+}
+
+const limits = {
+  name: 'endpoint-limits',
+  text: `update endpoints set
+      rate_per_second = case when $2 then $3::real else rate_per_second end,
+      sends_max = case when $4 then $5::smallint else sends_max end
+    where id = $1`,
+};
+
+/**
+ * To be called last in a transaction, whose other locks come before this one. The caller gives its
+ * subscription a new version, by which processes notice.
+ */
+export async function writeLimits(
+  database: Database,
+  endpointId: string,
+  { ratePerSecond, concurrency }: LimitsToWrite,
+): Promise<void> {
+  if (ratePerSecond === undefined && concurrency === undefined) return;
+  await database.query(limits, [
+    endpointId,
+    ...[ratePerSecond !== undefined, ratePerSecond ?? null],
+    ...[concurrency !== undefined, concurrency ?? null],
+  ]);
 }

@@ -6,6 +6,7 @@
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
 import { aliveStates } from './alive.ts';
+import { forgetFailures } from './failures.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
 import { cancelDeliveries } from './pending.ts';
 import { settleLeaving } from './settle-leaving.ts';
@@ -84,6 +85,7 @@ async function expireOne(database: Database, id: string, nowMs: number): Promise
     if ((await database.query(isExpired, [id])).length === 0) return;
     await lockDeliveries(database, id);
     await cancelDeliveries(database, id, nowMs);
+    await forgetFailures(database, id);
   });
 }
 

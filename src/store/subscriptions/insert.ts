@@ -28,12 +28,13 @@ const statement = {
     ), made as (
       insert into subscriptions (id, organization_id, dialect, external_id, endpoint_id, url, state,
         filter, match_key, required_tags, any_type, settings, same_as_sha256, secret_sealed,
-        created_at, updated_at, expires_at, leaving_unit_id, ends_after_leaving_ms, since)
+        created_at, updated_at, expires_at, leaving_unit_id, ends_after_leaving_ms, since,
+        notices)
       select $1, $2, $3, $4::text || lpad(n, greatest($5::int, length(n)), '0'), $6, $7,
         case when $19::timestamptz is null then 'active' else 'filling' end,
         $8::jsonb, $9, $10::text[], $11::text[], $12::jsonb, $13::bytea, $14,
         $15::timestamptz, $15::timestamptz, $16::timestamptz, $17::uuid, $18::bigint,
-        $19::timestamptz
+        $19::timestamptz, $20::boolean
       from number
       on conflict (organization_id, dialect, same_as_sha256)
         where same_as_sha256 is not null and state in ${aliveStates}
@@ -71,6 +72,7 @@ export async function insertSubscription(
     endsAfterLeaving?.unit ?? null,
     endsAfterLeaving?.afterMs ?? null,
     sinceMs === undefined ? null : timestamp(sinceMs),
+    given.notices === true,
   ]);
   return rows.length > 0;
 }

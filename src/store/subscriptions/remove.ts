@@ -2,6 +2,7 @@
 import type { Principal } from '../../dialects/dialect.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
+import { forgetFailures } from './failures.ts';
 import { findSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
@@ -42,4 +43,5 @@ async function end(database: Database, id: string, nowMs: number): Promise<void>
   await database.query(statement, [id, timestamp(nowMs)]);
   await lockDeliveries(database, id);
   await cancelDeliveries(database, id, nowMs);
+  await forgetFailures(database, id);
 }

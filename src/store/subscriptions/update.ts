@@ -4,13 +4,14 @@ import type { SubscriptionsPort } from '../../dialects/hub-port.ts';
 import { bucketOf } from '../../events/identifiers.ts';
 import type { Subscription } from '../../events/subscription.ts';
 import type { SubscriptionRow } from '../rows.ts';
-import { ensureEndpoint } from './endpoint.ts';
+import { ensureEndpoint, writeLimits } from './endpoint.ts';
+import { forgetFailures } from './failures.ts';
 import { findSubscription, getSubscription } from './get.ts';
 import type { SubscriptionsParts } from './index.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
 import { holdDeliveries, moveDeliveries, resumeDeliveries } from './pending.ts';
 import { checkedUrl, checkFilled, checkNotExpired, matchingOf } from './rules.ts';
-import { writeAddress, writeFilter, writeState } from './write.ts';
+import { writeAddress, writeFilter, writeNotices, writeState } from './write.ts';
 
 type Change = Parameters<SubscriptionsPort['update']>[2];
 
@@ -47,8 +48,9 @@ async function apply(
   const { id } = current;
   const nowMs = parts.nowMs();
   const matching = change.filter && matchingOf(change.filter);
+  let { endpointId } = current;
   if (change.url !== undefined && href !== undefined) {
-    const endpointId = await endpointOf(parts, current, href);
+    endpointId = await endpointOf(parts, current, href);
     await lockCounters(database, id, [current.endpointId, endpointId]);
     await writeAddress(database, { id, endpointId, url: change.url, nowMs });
     if (endpointId !== current.endpointId) {
@@ -64,6 +66,10 @@ async function apply(
     if (change.state === 'paused') await holdDeliveries(database, id);
     else await resumeDeliveries(database, id, nowMs);
   }
+  const isElsewhere = endpointId !== current.endpointId;
+  if (isElsewhere || change.state === 'active') await forgetFailures(database, id);
+  await writeNotices(database, { id, notices: change.notices, nowMs });
+  await writeLimits(database, endpointId, change);
 }
 
 function endpointOf(

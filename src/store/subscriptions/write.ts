@@ -35,6 +35,14 @@ const filter = {
     where id = $1 and ${alive}`,
 };
 
+// Also where nothing else of the row changes: the limits of its endpoint were.
+const notices = {
+  name: 'subscription-notices',
+  text: `update subscriptions set notices = coalesce($2, notices),
+      updated_at = ${nextVersion('$3')}
+    where id = $1 and ${alive}`,
+};
+
 const state = {
   name: 'subscription-state',
   text: `update subscriptions set state = $2, state_reason = null,
@@ -57,6 +65,15 @@ export async function writeFilter(
   const { matchKey, requiredTags, anyType } = matching;
   const values = [id, matching.filter, matchKey, requiredTags, anyType, timestamp(nowMs)];
   await database.query(filter, values);
+}
+
+/** Without `notices` it only gets a new version. */
+export async function writeNotices(
+  database: Database,
+  given: { id: string; notices: boolean | undefined; nowMs: number },
+): Promise<void> {
+  const { id, notices: wish, nowMs } = given;
+  await database.query(notices, [id, wish ?? null, timestamp(nowMs)]);
 }
 
 export async function writeState(

@@ -49,6 +49,27 @@ const filterNote = 'All that is given must hold; empty: every event that you may
 export const FilterBody = closed(filterMembers, { description: filterNote });
 export type FilterBody = Static<typeof FilterBody>;
 
+const shared = 'Of the address: all your subscriptions to it share one.';
+
+/** Pushes open at once to one address; no more are ever opened. */
+const concurrencyMax = 32;
+
+const RatePerSecond = Type.Number({
+  minimum: 0.01,
+  maximum: 10_000,
+  description: `Pushes begun per second at most, after one second's worth at once; none: no limit. ${shared}`,
+  examples: [50],
+});
+
+const Concurrency = Type.Integer({
+  minimum: 1,
+  maximum: concurrencyMax,
+  description: `Pushes open at once at most; none: ${concurrencyMax}. ${shared}`,
+  examples: [4],
+});
+
+const noticesNote = 'Sends notices too: what becomes of your other subscriptions.';
+
 export const SubscriptionBody = closed({
   url: Url,
   filter: maybeClosed(filterMembers, { description: filterNote }),
@@ -58,6 +79,9 @@ export const SubscriptionBody = closed({
       'Events recorded from then on are sent too, in the order of their recording and before new ' +
       'ones; at most 100,000.',
   }),
+  ratePerSecond: maybe(RatePerSecond),
+  concurrency: maybe(Concurrency),
+  notices: maybe(Type.Boolean({ description: noticesNote })),
   ...ownerMember,
 });
 export type SubscriptionBody = Static<typeof SubscriptionBody>;
@@ -73,6 +97,9 @@ export const SubscriptionPatch = closed(
         description: 'Nothing is lost while paused: `active` sends what has gathered.',
       }),
     ),
+    ratePerSecond: maybe({ ...RatePerSecond, description: `Null: no limit. ${shared}` }),
+    concurrency: maybe({ ...Concurrency, description: `Null: ${concurrencyMax}. ${shared}` }),
+    notices: Type.Optional(Type.Boolean({ description: noticesNote })),
   },
   { minProperties: 1 },
 );
@@ -87,7 +114,13 @@ const subscriptionMembers = {
   state: oneOf(SUBSCRIPTION_STATES, {
     description: '`filling`: its past events are being queued; it becomes `active` by itself.',
   }),
-  stateReason: Type.Optional(Type.String()),
+  stateReason: Type.Optional(
+    Type.String({
+      description:
+        'Why it is disabled: `gone` (it was answered 410), `failing` (for five days nothing ' +
+        'came through).',
+    }),
+  ),
   filter: Type.Object({
     reference: Type.Optional(Type.String()),
     spi: Type.Optional(Type.String()),
@@ -106,6 +139,13 @@ const subscriptionMembers = {
   since: Type.Optional(Type.String({ description: 'Past events from then on were asked for.' })),
   expiresAt: Type.Optional(Type.String()),
   previousSecretUntil: Type.Optional(Type.String()),
+  ratePerSecond: Type.Optional(Type.Number({ description: shared })),
+  concurrency: Type.Optional(Type.Integer({ description: shared })),
+  failingSince: Type.Optional(Type.String({ description: 'Since then every attempt has failed.' })),
+  warnedAt: Type.Optional(
+    Type.String({ description: 'When that was found to last; it is disabled if it goes on.' }),
+  ),
+  notices: Type.Optional(Type.Boolean({ description: noticesNote })),
 };
 
 export const Subscription = Type.Object(subscriptionMembers);
