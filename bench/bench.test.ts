@@ -144,7 +144,10 @@ const report: Report = {
     flushesPerSec: 1,
     loadBefore: 0,
   },
-  settings: { mode: 'own', rounds: 1, roundSec: 1, warmUpSec: 1, connections: 1, units: 1 },
+  settings: {
+    ...{ mode: 'own', rounds: 1, roundSec: 1, warmUpSec: 1, connections: 1, units: 1 },
+    ...{ backlog: 1, holdSec: 1 },
+  },
   rows: [
     {
       name: 'record',
