@@ -29,7 +29,10 @@ export interface Membership {
   /** The other processes; dead ones are reported once and then forgotten. */
   readonly others: () => Promise<readonly OtherProcess[]>;
   readonly leases: () => Promise<readonly LeaseRow[]>;
-  /** Takes those whose epoch is still as given; the ones taken, with their new epoch. */
+  /**
+   * Takes those whose epoch is still as given and whose owner is not enrolled; the ones taken, with
+   * their new epoch.
+   */
   readonly claim: (free: readonly Lease[]) => Promise<readonly Lease[]>;
   readonly release: (buckets: readonly number[]) => Promise<void>;
   /** Gives up all buckets and the lock, and the connection to the pool. */
@@ -55,9 +58,12 @@ const forget = 'delete from processes where id = any ($1::uuid[])';
 
 const leases = 'select bucket, owner, epoch from bucket_leases';
 
+// An owner that enrolled after we asked who lives, and claimed before we asked for the leases, is
+// unknown to us and alive. Dead ones are not enrolled any more.
 const claim = `update bucket_leases l set owner = $1, epoch = l.epoch + 1
   from unnest($2::smallint[], $3::bigint[]) as f (bucket, epoch)
   where l.bucket = f.bucket and l.epoch = f.epoch
+    and not exists (select from processes p where p.id = l.owner)
   returning l.bucket, l.epoch`;
 
 const release = `update bucket_leases set owner = null
