@@ -8,6 +8,7 @@ import type { Completions } from './completions.ts';
 import { type Judgement, judge, judgeUnsent } from './judge.ts';
 import type { Item } from './lane/item.ts';
 import type { LaneEntry, Lanes } from './lanes.ts';
+import { type DeliveryObserver, hostOf, type TracedAttempt } from './observer.ts';
 import type { Ownership } from './ownership.ts';
 import {
   type BuiltRequest,
@@ -19,6 +20,7 @@ import {
 import type { Sender } from './send.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { Target, Targets } from './targets.ts';
+import type { Troubles } from './troubles.ts';
 
 /** One attempt, for metrics. */
 export interface AttemptFigures {
@@ -37,8 +39,10 @@ export interface AttemptsParts extends RequestParts {
   readonly settings: DeliverySettings;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
   readonly onAttempt: ((figures: AttemptFigures) => void) | undefined;
+  readonly traceAttempt: DeliveryObserver['traceAttempt'];
   readonly lanes: Lanes;
   readonly targets: Targets;
+  readonly troubles: Troubles;
   readonly ownership: Ownership;
   readonly completions: Completions;
   readonly steadyMs: () => number;
@@ -88,11 +92,33 @@ function build(parts: AttemptsParts, target: Target, item: Item): BuiltRequest |
 function post(parts: AttemptsParts, attempt: Attempt, request: BuiltRequest): void {
   const { entry, item } = attempt;
   const timeoutMs = parts.settings.requestTimeoutMs;
-  parts.sender.send({ ...request, timeoutMs, signal: entry.abort.signal }).then((result) => {
-    endAttempt(parts, attempt, judge(result, item.attemptCount + 1, parts.random));
+  const trace = parts.traceAttempt && traced(parts.traceAttempt, attempt, request);
+  const sent = trace?.request ?? request;
+  parts.sender.send({ ...sent, timeoutMs, signal: entry.abort.signal }).then((result) => {
+    const judgement = judge(result, item.attemptCount + 1, parts.random);
+    trace?.ended(judgement);
+    endAttempt(parts, attempt, judgement);
     parts.lanes.pump();
     parts.onEnded();
   });
+}
+
+/** The request with the trace it belongs to; the signature does not cover that header. */
+function traced(
+  trace: NonNullable<DeliveryObserver['traceAttempt']>,
+  { item, target }: Attempt,
+  request: BuiltRequest,
+): Pick<TracedAttempt, 'ended'> & { readonly request: BuiltRequest } {
+  const { traceparent, ended } = trace({
+    traceparent: item.traceparent,
+    delivery: item.id,
+    subscription: target.id,
+    organization: target.organizationId,
+    dialect: target.dialect,
+    host: hostOf(request.url),
+    attempt: item.attemptCount + 1,
+  });
+  return { request: { ...request, headers: { ...request.headers, traceparent } }, ended };
 }
 
 /**
@@ -122,7 +148,7 @@ function endAttempt(parts: AttemptsParts, attempt: Attempt, judgement: Judgement
   report(parts, attempt, judgement);
   parts.lanes.sendEnded();
   if (ending === 'gone') {
-    parts.targets.disable(target);
+    parts.troubles.gone(target);
     entry.lane.hold(target.id);
   }
   const kind = ending === 'delivered' ? 'delivered' : 'settling';
@@ -156,7 +182,7 @@ function unsentOf(error: unknown): UnsentError {
     : new UnsentError('render', 'the push could not be made', error);
 }
 
-/** One wide line per attempt. It holds no URL, secret or body: URLs of receivers may be secrets too. */
+/** One wide line per attempt. It holds no secret or body, and of the URL only the host. */
 function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): void {
   const { item, target } = attempt;
   const { ending, delayMs, facts } = judgement;
@@ -167,8 +193,12 @@ function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): v
   if (!parts.logger.isLevelEnabled(level)) return;
   const line = {
     delivery: item.id,
+    event: item.event?.id,
+    unit: item.unitId,
     subscription: target.id,
+    organization: target.organizationId,
     endpoint: target.endpointId,
+    host: hostOf(target.url),
     dialect,
     sequence: item.sequence,
     attempt: item.attemptCount + 1,

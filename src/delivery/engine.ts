@@ -53,12 +53,15 @@ import { type AttemptFigures, ping } from './attempts.ts';
 import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import { newItem } from './new-item.ts';
+import type { DeliveryObserver } from './observer.ts';
 import type { Sender } from './send.ts';
 import { type DeliverySettings, defaultDeliverySettings } from './settings.ts';
+import { type DeliveryStats, statsOf } from './stats.ts';
 import { createSystemTimers, type Timers } from './timers.ts';
 
 export type { AttemptFigures } from './attempts.ts';
 export type { DeliverySettings } from './settings.ts';
+export type { DeliveryStats } from './stats.ts';
 export type { Timers } from './timers.ts';
 
 /** A delivery that was just committed. */
@@ -81,23 +84,12 @@ export interface DeliveryParts {
   readonly version: string;
   readonly settings?: Partial<DeliverySettings>;
   readonly onAttempt?: (figures: AttemptFigures) => void;
+  readonly observer?: DeliveryObserver;
   readonly timers?: Timers;
   /** What stands for the database where there is none. */
   readonly store?: DeliveryStore;
   /** A clock that nobody sets, for leases and due times. */
   readonly steadyMs?: () => number;
-}
-
-export interface DeliveryStats {
-  readonly lanes: number;
-  /** Deliveries in memory, and how many of them are being sent. */
-  readonly queued: number;
-  readonly inFlight: number;
-  /** Outcomes not yet durable. */
-  readonly unflushed: number;
-  readonly buckets: number;
-  /** Epoch milliseconds since when the oldest delivery in memory is due; undefined for none. */
-  readonly oldestDueMs: number | undefined;
 }
 
 export interface DeliveryEngine {
@@ -271,16 +263,4 @@ async function stop(machine: Machine): Promise<void> {
 
 function isAtRest({ lanes, completions, refills, searches }: Machine): boolean {
   return lanes.inFlight === 0 && completions.size === 0 && !refills.isReading && searches === 0;
-}
-
-function statsOf({ lanes, completions, ownership, parts }: Machine): DeliveryStats {
-  const oldestMs = lanes.oldestDueMs();
-  return {
-    lanes: lanes.size,
-    queued: lanes.queued,
-    inFlight: lanes.inFlight,
-    unflushed: completions.size,
-    buckets: ownership.count,
-    oldestDueMs: oldestMs === undefined ? undefined : parts.nowMs() - (parts.steadyMs() - oldestMs),
-  };
 }

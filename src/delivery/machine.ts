@@ -7,12 +7,14 @@ import { Completions, type Outcome } from './completions.ts';
 import type { DeliveryParts } from './engine.ts';
 import { createItem, type Item } from './lane/item.ts';
 import { type LaneEntry, Lanes } from './lanes.ts';
+import { takeIn } from './news.ts';
 import { bucketCount, Ownership } from './ownership.ts';
 import { Refills } from './refills.ts';
 import { createSecrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
-import { type Target, Targets } from './targets.ts';
+import { Targets } from './targets.ts';
 import type { Timer, Timers } from './timers.ts';
+import { Troubles } from './troubles.ts';
 
 export type MachineParts = DeliveryParts & {
   readonly settings: DeliverySettings;
@@ -25,6 +27,7 @@ export class Machine {
   readonly parts: MachineParts;
   readonly ownership: Ownership;
   readonly targets: Targets;
+  readonly troubles: Troubles;
   readonly completions: Completions;
   readonly lanes: Lanes;
   readonly refills: Refills;
@@ -41,6 +44,7 @@ export class Machine {
     this.parts = parts;
     this.ownership = this.createOwnership();
     this.targets = this.createTargets();
+    this.troubles = this.createTroubles();
     this.completions = this.createCompletions();
     this.lanes = this.createLanes();
     this.refills = this.createRefills();
@@ -77,7 +81,7 @@ export class Machine {
     return new Ownership({
       ...{ processId, timers, steadyMs, settings, logger },
       join: (onLost) => store.join(processId, onLost),
-      onGained: () => this.onGained(),
+      onGained: (buckets) => this.onGained(buckets.length),
       onLost: (isLost, isFenced) => this.onLost(isLost, isFenced),
       onRenewed: () => {
         this.lanes.pump();
@@ -91,17 +95,32 @@ export class Machine {
     return new Targets({
       ...{ store, timers, nowMs, settings, logger },
       secrets: createSecrets({ sealer }),
-      onLoaded: (target, before, isNews) => this.onLoaded(target, before, isNews),
+      onLoaded: (target, before, isNews) => takeIn(this, { target, before, isNews }),
       onRest: () => this.notify(),
       hasLane: (endpointId) => this.lanes.get(endpointId) !== undefined,
     });
   }
 
+  private createTroubles(): Troubles {
+    const { store, timers, nowMs, newId, settings, logger, onTrouble } = this.parts;
+    return new Troubles({
+      ...{ store, timers, nowMs, newId, settings, logger, onTrouble },
+      find: (id) => this.targets.find(id),
+      onDisabling: (target) => this.targets.shut(target),
+      onDisabled: (target) => this.targets.learnAgain(target),
+      onNotice: (bucket) => this.parts.wake([bucket]),
+      onRest: () => this.notify(),
+    });
+  }
+
   private createCompletions(): Completions {
-    const { store, processId, timers, settings, logger } = this.parts;
+    const { store, processId, timers, settings, logger, observer } = this.parts;
     return new Completions({
       ...{ timers, settings, logger },
-      write: (completions) => store.complete(processId, completions),
+      write: async (completions) => {
+        observer?.flushed?.(completions.length);
+        this.troubles.heard(await store.complete(processId, completions));
+      },
       onDurable: (outcomes) => this.onDurable(outcomes),
     });
   }
@@ -143,9 +162,9 @@ export class Machine {
   }
 
   private createAttempts(): AttemptsParts {
-    const { lanes, targets, ownership, completions, parts } = this;
+    const { lanes, targets, troubles, ownership, completions, parts } = this;
     return {
-      ...{ lanes, targets, ownership, completions },
+      ...{ lanes, targets, troubles, ownership, completions },
       dialects: parts.dialects,
       vocabularyOf: parts.vocabularyOf,
       sender: parts.sender,
@@ -156,6 +175,7 @@ export class Machine {
       settings: parts.settings,
       logger: parts.logger,
       onAttempt: parts.onAttempt,
+      traceAttempt: parts.observer?.traceAttempt,
       userAgent: `Portolan/${parts.version}`,
       secretsOf: (target, nowMs) => targets.secretsOf(target, nowMs),
       onEnded: () => this.notify(),
@@ -174,6 +194,7 @@ export class Machine {
       unitId: delivery.unitId,
       sequence: delivery.sequence,
       event: delivery.event,
+      traceparent: delivery.traceparent,
       isNew: false,
       attemptCount: delivery.attemptCount,
       payload: delivery.payload,
@@ -182,7 +203,8 @@ export class Machine {
   }
 
   /** Rows of new buckets may lie anywhere: every lane begins anew. */
-  private onGained(): void {
+  private onGained(many: number): void {
+    this.parts.observer?.bucketsMoved?.('taken', many);
     this.lanes.rescaleAll();
     for (const entry of this.lanes.all()) {
       entry.lane.reread();
@@ -192,6 +214,8 @@ export class Machine {
   }
 
   private onLost(isLost: (bucket: number) => boolean, isFenced: boolean): void {
+    const many = Array.from({ length: bucketCount }, (_, bucket) => isLost(bucket)).filter(Boolean);
+    this.parts.observer?.bucketsMoved?.(isFenced ? 'fenced' : 'left', many.length);
     this.lanes.rescaleAll();
     for (const entry of this.lanes.all()) {
       entry.lane.dropBuckets(isLost);
@@ -229,56 +253,6 @@ export class Machine {
       case 'gone':
         lane.settled(item, 'held', nowMs);
         this.targets.want(item.subscriptionId, false);
-    }
-  }
-
-  /**
-   * A subscription was read from the table. One that has changed is forgotten by its lane and read
-   * again, so whatever was changed of its deliveries (held, released, due times) holds.
-   */
-  private onLoaded(target: Target, before: Target | undefined, isNews: boolean): void {
-    const { lanes } = this;
-    this.dropElsewhere(target);
-    const isChanged = isNews || (before !== undefined && before.version !== target.version);
-    const entry =
-      isChanged && target.isActive && this.isRunning
-        ? lanes.ensure(target.endpointId)
-        : lanes.get(target.endpointId);
-    if (entry === undefined) return;
-    lanes.limit(entry, target.limits);
-    const { lane } = entry;
-    if (!target.isActive) lane.hold(target.id);
-    else if (lane.holds(target.id)) this.release(target, entry);
-    else if (isChanged) this.readAgain(target, entry);
-    else lane.open(target.id, this.parts.steadyMs());
-    lanes.touch(entry);
-    lanes.pump();
-  }
-
-  private release(target: Target, entry: LaneEntry): void {
-    this.searches += 1;
-    void this.targets.release(target).finally(() => {
-      this.searches -= 1;
-      this.readAgain(target, entry);
-      this.lanes.touch(entry);
-      this.lanes.pump();
-      this.notify();
-    });
-  }
-
-  private readAgain({ id }: Target, { lane }: LaneEntry): void {
-    lane.resetPace();
-    lane.hold(id);
-    lane.reread();
-    lane.open(id, this.parts.steadyMs());
-  }
-
-  /** It may have been moved here from another endpoint. */
-  private dropElsewhere({ id, endpointId }: Target): void {
-    for (const entry of this.lanes.all()) {
-      if (entry.endpointId === endpointId || !entry.lane.knows(id)) continue;
-      entry.lane.hold(id);
-      this.lanes.touch(entry);
     }
   }
 }

@@ -13,6 +13,7 @@ export function newItem(delivery: RecordedDelivery, epoch: number, nowMs: number
     unitId: delivery.event.unit.id,
     sequence: delivery.sequence,
     event: delivery.event,
+    traceparent: delivery.traceparent,
     isNew: true,
     attemptCount: 0,
     payload: undefined,

@@ -18,6 +18,8 @@ export interface Item {
   readonly unitId: string;
   readonly sequence: number;
   readonly event: RecordedEvent | undefined;
+  /** Of the request that registered the event, where it was traced. */
+  readonly traceparent?: string | undefined;
   /** No attempt can have been recorded: it came from the recorder, not from the table. */
   readonly isNew: boolean;
   /** Attempts of this round that have ended. */
@@ -47,6 +49,7 @@ export function createItem(given: NewItem): Item {
     unitId: given.unitId,
     sequence: given.sequence,
     event: given.event,
+    traceparent: given.traceparent,
     isNew: given.isNew,
     attemptCount: given.attemptCount,
     payload: given.payload,

@@ -50,7 +50,7 @@ export type Settlement = 'finished' | 'held' | { readonly dueMs: number };
 export type MakeItem = (delivery: WaitingDelivery) => Item | undefined;
 
 export class Lane {
-  private readonly pace: Pace;
+  readonly pace: Pace;
   private readonly queues: Queues;
   private readonly items = new Map<string, Item>();
   /** Subscriptions with rows up to the cursor that are not in memory. */

@@ -29,6 +29,8 @@ export interface WaitingDelivery {
   readonly payload: string | undefined;
   /** Undefined where it is held back, and where retention has dropped the event. */
   readonly event: RecordedEvent | undefined;
+  /** Of the request that registered the event, where it was traced. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface LanePage {
@@ -51,6 +53,7 @@ interface Row {
   readonly dueInMs: number;
   readonly attemptCount: number;
   readonly payload: string | null;
+  readonly traceparent: string | null;
 }
 
 type MaybeEvent = { readonly [K in keyof EventRow]: EventRow[K] | null };
@@ -78,7 +81,7 @@ select c.last_position as "lastPosition", p.id as "deliveryId", p.bucket, p.posi
   case when p.is_held or p.attempt_count = 0 then 0
     else greatest(0, extract(epoch from p.due_at - clock_timestamp()) * 1000)::float8
     end as "dueInMs",
-  p.attempt_count as "attemptCount", p.payload, ${eventColumns('e')}
+  p.attempt_count as "attemptCount", p.payload, e.traceparent, ${eventColumns('e')}
 from (select 1) one
 left join endpoint_positions c on c.endpoint_id = $1
 left join page p on p.place <= $5
@@ -121,6 +124,7 @@ function deliveryOf(row: Row & MaybeEvent, id: string): WaitingDelivery {
     attemptCount: row.attemptCount,
     payload: row.payload ?? undefined,
     event: hasEvent(row) ? eventFromRow(row) : undefined,
+    traceparent: row.traceparent ?? undefined,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RecordedDelivery {
   readonly subscriptionId: string;
   readonly sequence: number;
   readonly event: RecordedEvent;
+  /** Of the request that registered it, where that was traced. */
+  readonly traceparent?: string;
 }
 
 /** A lane keeps an event while its endpoint is away: the fragment stays in the table alone. */
