@@ -1,0 +1,70 @@
+/**
+ * JSON values whose numbers keep their digits: `12.50` stays `12.50`, and thirty digits stay thirty. A
+ * number that a double would print otherwise stands in the value as a mark: a text that begins with
+ * NUL, which no text from outside holds (text.ts), so none can be taken for one.
+ */
+
+const mark = '\u0000';
+const printedMark = /"\\u0000([^"]*)"/g;
+
+/** `text` must be a JSON text that `parseJson` has accepted; its byte-order mark is skipped. */
+export function parseWithDigits(text: string): unknown {
+  return JSON.parse(markNumbers(text.startsWith('\ufeff') ? text.slice(1) : text));
+}
+
+/** The JSON text of a value from `parseWithDigits`, or of parts of one, each number as it came. */
+export function stringifyWithDigits(value: unknown): string {
+  return JSON.stringify(value).replace(printedMark, '$1');
+}
+
+/** What a number of such a value counts, as near as a double comes to it; undefined for no number. */
+export function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && value.startsWith(mark) ? Number(value.slice(1)) : undefined;
+}
+
+/** Puts the mark where it is needed; most texts come back as they are. Linear, no recursion. */
+function markNumbers(text: string): string {
+  let marked = '';
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x22) at = stringEnd(text, at);
+    else if (unit === 0x2d || isDigit(unit)) {
+      const end = numberEnd(text, at);
+      const digits = text.slice(at, end);
+      if (String(Number(digits)) !== digits) {
+        marked += `${text.slice(copied, at)}"\\u0000${digits}"`;
+        copied = end;
+      }
+      at = end - 1;
+    }
+  }
+  return copied === 0 ? text : marked + text.slice(copied);
+}
+
+/** Index of the quote that closes the string opened at `start`. */
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x5c) at++;
+    else if (unit === 0x22) return at;
+  }
+  return text.length;
+}
+
+/** Index behind the number that begins at `start`: behind its last digit, sign, point or exponent. */
+function numberEnd(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && isOfNumber(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function isOfNumber(unit: number): boolean {
+  // + - . E e
+  return isDigit(unit) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].includes(unit);
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
