@@ -27,6 +27,7 @@ import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
 import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
 import { createDeliveries } from './store/deliveries/index.ts';
 import { createDocuments } from './store/documents/index.ts';
+import { createPlanner, type Planner } from './store/documents/planner.ts';
 import { createEvents } from './store/events/index.ts';
 import { migrate } from './store/migrate.ts';
 import { ensurePartitions } from './store/partitions.ts';
@@ -184,8 +185,9 @@ async function createHub(
   {
     engine,
     recorder,
+    planner,
     identity,
-  }: { engine: DeliveryEngine; recorder: Recorder; identity: Identity },
+  }: { engine: DeliveryEngine; recorder: Recorder; planner: Planner; identity: Identity },
 ): Promise<Hub> {
   const { database, dialects, guard, newId, publicUrl, sealer } = parts;
   const subscriptions = createSubscriptions({
@@ -204,9 +206,9 @@ async function createHub(
     },
     identity,
     record: recorder.record,
-    units: createUnits({ database, nowMs, newId }),
+    units: createUnits({ database, nowMs, newId, planner }),
     events: createEvents({ database }),
-    documents: createDocuments({ database, nowMs, newId }),
+    documents: createDocuments({ database, nowMs, newId, planner }),
     subscriptions: { ...subscriptions, ping: engine.ping },
     deliveries: createDeliveries({ database, nowMs, wake: engine.wake }),
     provisioning: await createProvisioning({
@@ -261,11 +263,17 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
     const engine = createEngine(parts, teardown);
     const recorder = createStoreRecorder(parts, engine);
     metrics.watch({ nowMs, recordWaiting: recorder.waiting, delivery: engine.stats });
-    const hub = await createHub(parts, { engine, recorder, identity });
+    const planner = createPlanner({
+      database,
+      newId: parts.newId,
+      record: recorder.record,
+      logger,
+    });
+    const hub = await createHub(parts, { engine, recorder, planner, identity });
     const { vocabulary } = parts;
     const onChange = engine.subscriptionChanged;
     const chores = createChores({
-      ...{ database, vocabulary, nowMs, monthsAhead, onChange, logger },
+      ...{ database, vocabulary, planner, nowMs, monthsAhead, onChange, logger },
       ...config.retention,
       unsaidIn: unsaidIn(parts.dialects, vocabulary.of),
     });

@@ -10,6 +10,7 @@ import { expireSubscriptions } from './store/subscriptions/expire.ts';
 const hourMs = 3_600_000;
 const expiryMs = 30_000;
 const fillingMs = 30_000;
+const planningMs = 30_000;
 const vocabularyMs = 2_000;
 
 export interface Chore {
@@ -24,6 +25,7 @@ export interface ChoresParts extends FillParts, RetentionParts {
   /** Partitions are made for so many months ahead. */
   readonly monthsAhead: number;
   readonly vocabulary: { readonly refresh: () => Promise<unknown> };
+  readonly planner: { readonly resume: () => Promise<unknown> };
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -64,6 +66,7 @@ export function createChores(parts: ChoresParts): Chore[] {
       isAtStart: true,
       run: () => fillSubscriptions(parts),
     },
+    { name: 'planned stops', everyMs: planningMs, isAtStart: true, run: parts.planner.resume },
     { name: 'vocabulary', everyMs: vocabularyMs, run: parts.vocabulary.refresh },
   ];
 }

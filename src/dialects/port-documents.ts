@@ -1,7 +1,9 @@
 /** The documents part of the hub's port: giving the hub an order, and reading it again. */
 import type { DocumentFacts, HubDocument } from '../events/document.ts';
+import type { StopProgress, UnitOffPlan } from '../events/progress.ts';
 import type { DocumentType } from '../events/types.ts';
 import type { Principal } from './dialect.ts';
+import type { PageRequest } from './hub-port.ts';
 
 export interface DocumentsPort {
   /**
@@ -17,6 +19,21 @@ export interface DocumentsPort {
     principal: Principal,
     query: { readonly type: DocumentType; readonly number: string },
   ) => Promise<readonly HubDocument[]>;
+  /** Planned beside actual, for those who may see the document, of the units that they may see. */
+  readonly progress: (
+    principal: Principal,
+    id: string,
+    page: PageRequest,
+  ) => Promise<DocumentProgress | undefined>;
+}
+
+export interface DocumentProgress {
+  readonly document: HubDocument;
+  /** In the order of the route, each with the units of this page. */
+  readonly stops: readonly StopProgress[];
+  /** The units of this page, newest first. */
+  readonly units: readonly UnitOffPlan[];
+  readonly nextCursor: string | null;
 }
 
 export interface NewDocument extends DocumentFacts {

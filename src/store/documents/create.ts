@@ -15,21 +15,27 @@ import { type DocumentToInsert, insertDocuments } from './insert.ts';
 const documentsPerBatchMax = 64;
 const documentsWaitingMax = 512;
 
-type Made = { readonly organizationName: string } | 'taken';
+interface Made {
+  readonly organizationName: string | undefined;
+  /** When its stops are told of the units booked before. */
+  readonly planned: Promise<void>;
+}
 
 /** Throws `invalid-input`, `conflict`, `overloaded`. */
 export function createDocumentWriter({
   database,
   nowMs,
   newId,
+  planner,
 }: DocumentsParts): (principal: Principal, given: NewDocument) => Promise<HubDocument> {
   const batches = createBatches<DocumentToInsert, Made>({
     async run(documents) {
-      const names = await insertDocuments(database, documents);
-      return documents.map(({ id }) => {
-        const organizationName = names.get(id);
-        return organizationName === undefined ? 'taken' : { organizationName };
-      });
+      const note = planner?.noteFor(documents);
+      const names = await insertDocuments(database, documents, note);
+      const kept = documents.filter(({ id }) => names.has(id));
+      // Goes on beside the next batch.
+      const planned = Promise.resolve(note && planner?.documentsKept(note, kept));
+      return documents.map(({ id }) => ({ organizationName: names.get(id), planned }));
     },
     itemsPerBatchMax: documentsPerBatchMax,
     itemsWaitingMax: documentsWaitingMax,
@@ -40,9 +46,10 @@ export function createDocumentWriter({
     await checkParties(database, given, organization);
     const id = newId(bucketOf(given.number));
     const document = { ...factsOf(given), id, organization, createdAtMs: nowMs() };
-    const made = await batches.add(document);
-    if (made === 'taken') throw taken();
-    return { ...document, ...made };
+    const { organizationName, planned } = await batches.add(document);
+    if (organizationName === undefined) throw taken();
+    await planned;
+    return { ...document, organizationName };
   };
 }
 

@@ -4,6 +4,8 @@ import type { Database } from '../database.ts';
 import { createDocumentWriter } from './create.ts';
 import { findDocuments } from './find.ts';
 import { getDocument } from './get.ts';
+import type { Planner } from './planner.ts';
+import { documentProgress } from './progress.ts';
 
 export { findUnitDocuments } from './find.ts';
 
@@ -12,6 +14,8 @@ export interface DocumentsParts {
   readonly nowMs: () => number;
   /** A new id that carries the bucket. */
   readonly newId: (bucket: number) => string;
+  /** Tells units of the stops; absent: nobody does. */
+  readonly planner?: Planner;
 }
 
 export function createDocuments(parts: DocumentsParts): DocumentsPort {
@@ -20,5 +24,6 @@ export function createDocuments(parts: DocumentsParts): DocumentsPort {
     create: createDocumentWriter(parts),
     get: (principal, id) => getDocument(database, principal, id),
     find: (principal, query) => findDocuments(database, principal, query),
+    progress: (principal, id, page) => documentProgress(database, principal, { id, page }),
   };
 }

@@ -1,8 +1,9 @@
-/** Many documents with their parties in one statement, for group commit. */
+/** Many documents with their parties and a note of their planning in one statement, for group commit. */
 import type { HubDocument } from '../../events/document.ts';
 import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
+import type { PlanDue } from './plans-due.ts';
 
 /*
  * A number that is taken, also by an earlier one of the same batch, takes no row: the unique index
@@ -25,16 +26,23 @@ const statement = {
       from unnest($10::uuid[], $11::uuid[], $12::text[]) as p (document_id, organization_id, role)
       join made on made.id = p.document_id
       on conflict do nothing
+    ), noted as (
+      insert into plans_due (bucket, id, documents, units)
+      select $13::smallint, $14::uuid, $15::uuid[], '{}' where $14::uuid is not null and exists (select from made)
     )
     select made.id, o.name from made join organizations o on o.id = made.organization_id`,
 };
 
 export type DocumentToInsert = Omit<HubDocument, 'organizationName'>;
 
-/** Names of the owners by the ids of the documents that were made; the others' numbers are taken. */
+/**
+ * Names of the owners by the ids of the documents that were made; the others' numbers are taken.
+ * `note` is kept in the same transaction.
+ */
 export async function insertDocuments(
   database: Database,
   documents: readonly DocumentToInsert[],
+  note?: PlanDue,
 ): Promise<ReadonlyMap<string, string>> {
   const parties = documents.flatMap(({ id, organization, parties: others }) =>
     [{ organization, role: 'owner' }, ...others].map((party) => ({ id, ...party })),
@@ -52,6 +60,9 @@ export async function insertDocuments(
     parties.map(({ id }) => id),
     parties.map(({ organization }) => organization),
     parties.map(({ role }) => role),
+    note === undefined ? null : bucketOfId(note.id),
+    note?.id ?? null,
+    note?.documents ?? null,
   ]);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }

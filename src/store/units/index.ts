@@ -1,6 +1,7 @@
 /** Handling units behind the hub's port: booking, finding, tracing. */
 import type { UnitsPort } from '../../dialects/hub-port.ts';
 import type { Database } from '../database.ts';
+import type { Planner } from '../documents/planner.ts';
 import { findUnits } from './find.ts';
 import { getUnit } from './get.ts';
 import { putUnit } from './put.ts';
@@ -12,6 +13,8 @@ export interface UnitsParts {
   readonly nowMs: () => number;
   /** A new id that carries the bucket. */
   readonly newId: (bucket: number) => string;
+  /** Tells a booked unit what its documents plan; absent: nobody does. */
+  readonly planner?: Pick<Planner, 'unitBooked'>;
 }
 
 export function createUnits(parts: UnitsParts): UnitsPort {

@@ -106,25 +106,27 @@ async function create(parts: UnitsParts, organization: string, given: PutUnit): 
   if (unit.parties.length > 0) await replaceParties(database, unit);
   if (aliasesOf(unit.details).length > 0) await replaceAliases(database, unit);
   await insertVersion(database, unit);
+  await parts.planner?.unitBooked(unit);
   return { unit, created: true };
 }
 
 /** Writes only what differs; a booking that changes nothing writes nothing. */
 async function change(
-  { database }: UnitsParts,
+  { database, planner }: UnitsParts,
   current: HandlingUnit,
   wanted: HandlingUnit,
 ): Promise<PutResult> {
   const isSame = isDeepStrictEqual({ ...wanted, updatedAtMs: current.updatedAtMs }, current);
   if (isSame) return { unit: current, created: false };
   await updateUnit(database, wanted);
-  if (!isDeepStrictEqual(wanted.documents, current.documents)) {
-    await replaceDocuments(database, wanted);
-  }
-  if (!isDeepStrictEqual(wanted.parties, current.parties)) await replaceParties(database, wanted);
+  const isMoved = !isDeepStrictEqual(wanted.documents, current.documents);
+  if (isMoved) await replaceDocuments(database, wanted);
+  const isShared = !isDeepStrictEqual(wanted.parties, current.parties);
+  if (isShared) await replaceParties(database, wanted);
   if (!isDeepStrictEqual(aliasesOf(wanted.details), aliasesOf(current.details))) {
     await replaceAliases(database, wanted);
   }
   await insertVersion(database, wanted);
+  if (isMoved || isShared) await planner?.unitBooked(wanted);
   return { unit: wanted, created: false };
 }

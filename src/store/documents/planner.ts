@@ -1,0 +1,143 @@
+/**
+ * Gives units the stops of the documents that they travel under, as planned events, exactly once,
+ * whichever of the two came first.
+ *
+ *   document kept, or unit booked ── one transaction ──▶ with a note that planning is due
+ *   after its commit: look for the other side ─▶ record planned events ─▶ remove the note
+ *
+ * Both sides look after their own commit, so of two that come at once the later one sees the other.
+ * Both may see each other: an event that is there already is not recorded again, and of two at
+ * the same moment the second is a duplicate. Whatever ends in between leaves the note, and
+ * housekeeping does the work from it.
+ */
+import type { Principal } from '../../dialects/dialect.ts';
+import type { Hub } from '../../dialects/hub-port.ts';
+import { plannedDrafts } from '../../events/planned-stops.ts';
+import type { HandlingUnit } from '../../events/unit.ts';
+import { bucketOfId, lowerBoundId } from '../../lib/id.ts';
+import type { Database } from '../database.ts';
+import { bookedOnes, findPlans, type PlanDocument, plansOfUnit, unitsOfDocument } from './pairs.ts';
+import { plannedBefore, plannedKey } from './planned-before.ts';
+import { forgetPlan, notePlan, type PlanDue, readPlansDue } from './plans-due.ts';
+
+export interface PlannerParts {
+  readonly database: Database;
+  readonly newId: (bucket: number) => string;
+  readonly record: Hub['record'];
+  readonly logger: { readonly warn: (details: object, message: string) => void };
+}
+
+export interface Planner {
+  /** To be called in the transaction that books the unit; plans after its commit. */
+  readonly unitBooked: (unit: Pick<HandlingUnit, 'id' | 'documents'>) => Promise<void>;
+  /** The note to keep with new documents; undefined where they plan nothing. */
+  readonly noteFor: (documents: readonly PlanDocument[]) => PlanDue | undefined;
+  /** To be called after the commit of new documents with their note. Never rejects. */
+  readonly documentsKept: (note: PlanDue, documents: readonly PlanDocument[]) => Promise<void>;
+  /** Does what others left undone. */
+  readonly resume: () => Promise<void>;
+}
+
+const unitsPerPage = 100;
+const plansOfUnitMax = 500;
+const draftsPerCall = 500;
+const notesPerTurn = 100;
+
+export function createPlanner(parts: PlannerParts): Planner {
+  const { database, newId, logger } = parts;
+
+  /** A failure leaves the note, so nothing is lost: it is not the caller's fault. */
+  async function attempt(note: PlanDue, work: () => Promise<unknown>): Promise<void> {
+    try {
+      // What there was nothing to do for is forgotten already.
+      if ((await work()) !== 'done') await forgetPlan(database, note);
+    } catch (error) {
+      logger.warn({ err: error }, 'planned stops are recorded later');
+    }
+  }
+
+  return {
+    async unitBooked({ id, documents }) {
+      if (documents.length === 0) return;
+      const note = { id: newId(bucketOfId(id) ?? 0), documents: [], units: [id] };
+      await notePlan(database, note);
+      const plan = () => attempt(note, () => planUnit(parts, id));
+      if (!database.afterCommit(plan)) throw new Error('a unit is booked in a transaction');
+    },
+    noteFor(documents) {
+      const planning = documents.filter(({ stops }) => stops.length > 0).map(({ id }) => id);
+      const [first] = planning;
+      if (first === undefined) return undefined;
+      return { id: newId(bucketOfId(first) ?? 0), documents: planning, units: [] };
+    },
+    documentsKept: (note, documents) =>
+      attempt(note, async () => {
+        const booked = await bookedOnes(database, documents, note);
+        return booked.length === 0 ? 'done' : planDocuments(parts, booked);
+      }),
+    async resume() {
+      const notes = await readPlansDue(database, notesPerTurn);
+      for (const note of notes) {
+        await attempt(note, async () => {
+          await planDocuments(parts, await findPlans(database, note.documents));
+          for (const unit of note.units) await planUnit(parts, unit);
+        });
+      }
+    },
+  };
+}
+
+interface Pair {
+  readonly plan: PlanDocument;
+  readonly unit: string;
+}
+
+async function planUnit(parts: PlannerParts, unit: string): Promise<void> {
+  const plans = await plansOfUnit(parts.database, unit, plansOfUnitMax);
+  await recordMissing(
+    parts,
+    plans.map((plan) => ({ plan, unit })),
+  );
+}
+
+async function planDocuments(
+  parts: PlannerParts,
+  documents: readonly PlanDocument[],
+): Promise<void> {
+  for (const plan of documents) {
+    for (let after: string | undefined = lowerBoundId(0); after !== undefined; ) {
+      const page = { after, limit: unitsPerPage };
+      const units = await unitsOfDocument(parts.database, plan.id, page);
+      await recordMissing(
+        parts,
+        units.map((unit) => ({ plan, unit })),
+      );
+      after = units.length === unitsPerPage ? units.at(-1) : undefined;
+    }
+  }
+}
+
+/**
+ * What was planned before stays as it is, also where it was corrected or withdrawn since. Told by
+ * the document's owner: one who may only read a unit plans nothing for it.
+ */
+async function recordMissing(parts: PlannerParts, pairs: readonly Pair[]): Promise<void> {
+  const before = await plannedBefore(parts.database, [...new Set(pairs.map(({ unit }) => unit))]);
+  for (const organization of new Set(pairs.map(({ plan }) => plan.organization))) {
+    const drafts = pairs
+      .filter(({ plan }) => plan.organization === organization)
+      .flatMap(({ plan, unit }) =>
+        plannedDrafts(plan, unit).filter(({ additionalInfo = '' }) => {
+          const name = { unit, organization, dialect: plan.dialect, name: additionalInfo };
+          return !before.has(plannedKey(name));
+        }),
+      );
+    for (let at = 0; at < drafts.length; at += draftsPerCall) {
+      await parts.record(speakerOf(organization), drafts.slice(at, at + draftsPerCall));
+    }
+  }
+}
+
+function speakerOf(organization: string): Principal {
+  return { kind: 'application', id: 'planner', organization, scopes: new Set() };
+}
