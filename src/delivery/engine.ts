@@ -54,15 +54,18 @@ import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import { newItem } from './new-item.ts';
 import type { DeliveryObserver } from './observer.ts';
+import { keepSearching, subscriptionChanged, sweep, wake } from './search.ts';
 import type { Sender } from './send.ts';
 import { type DeliverySettings, defaultDeliverySettings } from './settings.ts';
 import { type DeliveryStats, statsOf } from './stats.ts';
 import { createSystemTimers, type Timers } from './timers.ts';
+import type { Trouble } from './troubles.ts';
 
 export type { AttemptFigures } from './attempts.ts';
 export type { DeliverySettings } from './settings.ts';
 export type { DeliveryStats } from './stats.ts';
 export type { Timers } from './timers.ts';
+export type { Trouble } from './troubles.ts';
 
 /** A delivery that was just committed. */
 export type HandedDelivery = RecordedDelivery;
@@ -84,6 +87,8 @@ export interface DeliveryParts {
   readonly version: string;
   readonly settings?: Partial<DeliverySettings>;
   readonly onAttempt?: (figures: AttemptFigures) => void;
+  /** A subscription was warned or disabled. */
+  readonly onTrouble?: (trouble: Trouble) => void;
   readonly observer?: DeliveryObserver;
   readonly timers?: Timers;
   /** What stands for the database where there is none. */
@@ -109,8 +114,6 @@ export interface DeliveryEngine {
   readonly idle: () => Promise<void>;
 }
 
-const endpointsPerPage = 1_000;
-
 export function createDelivery(given: DeliveryParts): DeliveryEngine {
   const parts = {
     ...given,
@@ -132,7 +135,7 @@ export function createDelivery(given: DeliveryParts): DeliveryEngine {
     accept: apart((deliveries) => accept(machine, deliveries)),
     owns: (bucket) => machine.ownership.owns(bucket),
     wake: apart((buckets) => wake(machine, buckets)),
-    subscriptionChanged: apart((id) => machine.targets.want(id, true)),
+    subscriptionChanged: apart((id) => subscriptionChanged(machine, id)),
     ping: async (principal, id) =>
       isUuid(id) ? ping(machine.attempts, organizationOf(principal), id) : undefined,
     stats: () => statsOf(machine),
@@ -141,13 +144,13 @@ export function createDelivery(given: DeliveryParts): DeliveryEngine {
 }
 
 function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
-  if (!machine.isRunning) return;
-  const { lanes, ownership } = machine;
+  const { lanes, ownership, courier } = machine;
   const nowMs = machine.parts.steadyMs();
   const touched = new Set<LaneEntry>();
   for (const delivery of deliveries) {
     const { bucket, endpointId, position, subscriptionId } = delivery;
-    const epoch = ownership.epochOf(bucket);
+    const epoch = machine.isRunning ? ownership.epochOf(bucket) : 0;
+    if (epoch === 0) courier.tell(endpointId, position);
     const entry = epoch === 0 ? lanes.get(endpointId) : lanes.ensure(endpointId);
     if (entry === undefined) continue;
     touched.add(entry);
@@ -156,6 +159,7 @@ function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
       entry.lane.add(newItem(delivery, epoch, nowMs), nowMs);
     }
   }
+  if (!machine.isRunning) return;
   for (const entry of touched) lanes.touch(entry);
   lanes.pumpSoon();
 }
@@ -164,73 +168,7 @@ async function start(machine: Machine): Promise<void> {
   await machine.ownership.start();
   machine.isRunning = true;
   await sweep(machine);
-  const { subscriptionsEveryMs } = machine.parts.settings;
-  let sweptMs = 0;
-  const timedSweep = async () => {
-    const beganMs = machine.parts.steadyMs();
-    await sweep(machine);
-    sweptMs = machine.parts.steadyMs() - beganMs;
-  };
-  repeat(machine, timedSweep, () => sweepPauseMs(machine, sweptMs));
-  repeat(
-    machine,
-    () => machine.targets.poll(),
-    () => subscriptionsEveryMs,
-  );
-}
-
-/** A twentieth of the database's time at most, however many endpoints wait. */
-function sweepPauseMs({ parts }: Machine, tookMs: number): number {
-  const { sweepPauseMsMin, sweepPauseMsMax } = parts.settings;
-  return Math.min(sweepPauseMsMax, Math.max(sweepPauseMsMin, 20 * tookMs));
-}
-
-/** Again and again with pauses, until the engine stops; a failure is a reason to try again. */
-function repeat(machine: Machine, work: () => Promise<void>, pauseMs: () => number): void {
-  const { timers } = machine.parts;
-  const run = async () => {
-    await search(machine, work);
-    if (machine.isRunning) repeat(machine, work, pauseMs);
-  };
-  const timer = timers.set(() => {
-    machine.timers.delete(timer);
-    void run();
-  }, pauseMs());
-  machine.timers.add(timer);
-}
-
-async function search(machine: Machine, work: () => Promise<unknown>): Promise<void> {
-  machine.searches += 1;
-  try {
-    await work();
-  } catch (error) {
-    machine.parts.logger.warn({ err: error }, 'looking for work failed');
-  }
-  machine.searches -= 1;
-  machine.notify();
-}
-
-/** Finds endpoints with deliveries that nobody handed over, and lanes that are no longer needed. */
-async function sweep(machine: Machine): Promise<void> {
-  const { lanes, parts } = machine;
-  let before: string | undefined;
-  for (let isMore = machine.ownership.count > 0; isMore; ) {
-    const found = await parts.store.waitingEndpoints({ before, limit: endpointsPerPage });
-    for (const { endpointId, lastPosition } of found) {
-      const entry = lanes.ensure(endpointId);
-      entry.lane.noteBehind(lastPosition);
-      if (entry.lane.isBehind) lanes.touch(entry);
-    }
-    before = found.at(-1)?.endpointId;
-    isMore = found.length === endpointsPerPage;
-  }
-  lanes.dropIdle();
-  lanes.pump();
-}
-
-function wake(machine: Machine, buckets: readonly number[]): void {
-  if (!machine.isRunning || !buckets.some((bucket) => machine.ownership.owns(bucket))) return;
-  void search(machine, () => Promise.all([sweep(machine), machine.targets.poll()]));
+  keepSearching(machine);
 }
 
 async function idle(machine: Machine): Promise<void> {
@@ -238,9 +176,10 @@ async function idle(machine: Machine): Promise<void> {
   await machine.until(() => isIdle(machine));
 }
 
-function isIdle({ lanes, refills, targets, completions, ownership, searches }: Machine): boolean {
+function isIdle({ lanes, ownership, ...machine }: Machine): boolean {
+  const { refills, targets, troubles, completions, searches } = machine;
   if (completions.size > 0 || refills.isBusy || targets.isBusy || searches > 0) return false;
-  return ownership.maySend() && lanes.isQuiet();
+  return !troubles.isBusy && ownership.maySend() && lanes.isQuiet();
 }
 
 async function stop(machine: Machine): Promise<void> {
@@ -251,6 +190,7 @@ async function stop(machine: Machine): Promise<void> {
   lanes.stop();
   machine.refills.stop();
   machine.targets.stop();
+  machine.troubles.stop();
   await machine.until(() => lanes.inFlight === 0, drainMs);
   lanes.abortAll();
   await machine.until(() => isAtRest(machine), leaveMs);

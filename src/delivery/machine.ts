@@ -4,12 +4,14 @@ import type { WaitingDelivery } from '../store/deliveries/read-lane.ts';
 import type { AttemptsParts } from './attempts.ts';
 import { beginAttempt } from './attempts.ts';
 import { Completions, type Outcome } from './completions.ts';
+import { Courier } from './courier.ts';
 import type { DeliveryParts } from './engine.ts';
 import { createItem, type Item } from './lane/item.ts';
 import { type LaneEntry, Lanes } from './lanes.ts';
 import { takeIn } from './news.ts';
 import { bucketCount, Ownership } from './ownership.ts';
 import { Refills } from './refills.ts';
+import { hear, wake } from './search.ts';
 import { createSecrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
 import { Targets } from './targets.ts';
@@ -32,6 +34,7 @@ export class Machine {
   readonly lanes: Lanes;
   readonly refills: Refills;
   readonly attempts: AttemptsParts;
+  readonly courier: Courier;
   /** Between start and stop. */
   isRunning = false;
   /** Statements under way that look for work or release it. */
@@ -49,6 +52,9 @@ export class Machine {
     this.lanes = this.createLanes();
     this.refills = this.createRefills();
     this.attempts = this.createAttempts();
+    const { store, processId, timers, settings, logger } = parts;
+    const send = (message: string) => store.tell(message);
+    this.courier = new Courier({ send, processId, timers, settings, logger });
   }
 
   /** To be called when something has ended that someone may wait for. */
@@ -80,7 +86,7 @@ export class Machine {
     const { store, processId, timers, steadyMs, settings, logger } = this.parts;
     return new Ownership({
       ...{ processId, timers, steadyMs, settings, logger },
-      join: (onLost) => store.join(processId, onLost),
+      join: (onLost) => store.join(processId, onLost, (message) => hear(this, message)),
       onGained: (buckets) => this.onGained(buckets.length),
       onLost: (isLost, isFenced) => this.onLost(isLost, isFenced),
       onRenewed: () => {
@@ -108,7 +114,7 @@ export class Machine {
       find: (id) => this.targets.find(id),
       onDisabling: (target) => this.targets.shut(target),
       onDisabled: (target) => this.targets.learnAgain(target),
-      onNotice: (bucket) => this.parts.wake([bucket]),
+      onNotice: (bucket) => wake(this, [bucket]),
       onRest: () => this.notify(),
     });
   }

@@ -1,5 +1,5 @@
 /** Makes the request of one attempt: rendered by the dialect, signed by us. */
-import type { Dialect, PushGiven, Vocabulary } from '../dialects/dialect.ts';
+import type { Dialect, PushGiven, PushRequest, Vocabulary } from '../dialects/dialect.ts';
 import { signatureHeaders } from './sign.ts';
 import type { Target } from './targets.ts';
 
@@ -35,7 +35,7 @@ export interface Push {
   readonly target: Target;
   readonly event: PushGiven['event'] | undefined;
   readonly sequence: number;
-  /** The text of an earlier attempt; sent again as it was. */
+  /** The text of an earlier attempt, or of a notice; sent as it is. */
   readonly payload: string | undefined;
 }
 
@@ -76,12 +76,17 @@ export function sign(
   }
 }
 
-function render({ dialects, vocabularyOf }: RequestParts, { target, event, sequence }: Push) {
+function render(
+  { dialects, vocabularyOf }: RequestParts,
+  { target, event, sequence, payload }: Push,
+): PushRequest {
   const { subscription } = target;
   const dialect = dialects.get(target.dialect);
   if (dialect?.push === undefined) {
     throw new UnsentError('render', `${target.dialect} has no pushes`);
   }
+  // A notice: there is no event, and its text was made with it.
+  if (event === undefined && payload !== undefined && target.takesNotices) return { body: payload };
   if (event === undefined) throw new UnsentError('render', 'the event is no longer kept');
   const vocabulary = vocabularyOf?.(target.dialect) ?? dialect.vocabulary;
   try {

@@ -40,7 +40,16 @@ export interface DeliverySettings {
   readonly sweepPauseMsMin: number;
   readonly sweepPauseMsMax: number;
   readonly subscriptionsEveryMs: number;
+  /** Pause between notifications to other processes. */
+  readonly tellEveryMs: number;
   readonly subscriptionsCachedMax: number;
+  /**
+   * A subscription of which everything has failed for so long is warned, and for so long disabled,
+   * the grace after its warning at the earliest.
+   */
+  readonly failingWarnMs: number;
+  readonly failingDisableMs: number;
+  readonly failingGraceMs: number;
   /** A lane without work is forgotten after so long. */
   readonly laneIdleMs: number;
   /** How long `stop` waits for open sends, then for outcomes to be stored, then for the leases. */
@@ -73,7 +82,11 @@ export const defaultDeliverySettings: DeliverySettings = {
   sweepPauseMsMin: 1_000,
   sweepPauseMsMax: 15_000,
   subscriptionsEveryMs: 2_000,
+  tellEveryMs: 5,
   subscriptionsCachedMax: 20_000,
+  failingWarnMs: 86_400_000,
+  failingDisableMs: 5 * 86_400_000,
+  failingGraceMs: 86_400_000,
   laneIdleMs: 300_000,
   drainMs: 5_000,
   leaveMs: 1_250,

@@ -106,19 +106,15 @@ export class Targets {
     return row === undefined ? undefined : this.targetOf(row);
   }
 
-  /** Stops a subscription whose receiver answered 410; tries until that is durable. */
-  disable(target: Target): void {
-    const { id, endpointId } = target;
-    if (this.disabling.has(id)) return;
-    this.disabling.add(id);
-    this.known.set(id, { ...target, isActive: false });
-    void this.untilDone('a subscription could not be disabled', async () => {
-      const { store, nowMs } = this.parts;
-      await store.disableSubscription({ id, endpointId, reason: 'gone', nowMs: nowMs() });
-    }).then(() => {
-      this.disabling.delete(id);
-      this.want(id, true);
-    });
+  /** Counts as disabled from now on, whatever the table says until `learnAgain`. */
+  shut(target: Target): void {
+    this.disabling.add(target.id);
+    this.known.set(target.id, { ...target, isActive: false });
+  }
+
+  learnAgain({ id }: Target): void {
+    this.disabling.delete(id);
+    this.want(id, true);
   }
 
   /** Makes what is held back of an active subscription due. */

@@ -2,6 +2,9 @@
  * Writes down how attempts ended, many in one statement and so in one transaction: what is
  * finished leaves the hot table, what failed gets its next due time, and each attempt is recorded.
  *
+ * A subscription of which a batch holds failures alone is noted as failing, the first success takes
+ * the note away. What could not be rendered or signed is our own fault and counts as neither.
+ *
  * The statement is fenced: a row counts only while its bucket is still ours under the same epoch.
  * A process that was stopped for a while and lost its buckets therefore changes nothing. It may be
  * repeated: what a first try has done is not there for the second one.
@@ -31,12 +34,23 @@ export interface Completion {
   readonly response?: string | undefined;
 }
 
+/** A subscription that failed in this batch, and had failed before it. */
+export interface FailingSubscription {
+  readonly subscriptionId: string;
+  /** By the database's clock, like the spans of time up to now. */
+  readonly failingSinceMs: number;
+  readonly failingMs: number;
+  /** Since it was warned; null where it was not. */
+  readonly warnedMs: number | null;
+}
+
 /*
  * No name, so it is planned for the table as it is now: a plan kept from when `deliveries` was
  * empty reads the whole table once it is not.
  *
  * A row at 'infinity' stays there: its subscription was paused while the attempt was under way.
  * Numbers go on where earlier rounds ended, so no attempt of a replayed delivery is lost.
+ * Notes are locked in the order of their ids, behind the deliveries, as everywhere.
  */
 const text = `
 with given as materialized (
@@ -60,7 +74,7 @@ with given as materialized (
       else clock_timestamp() + g.delay_ms * interval '1 millisecond' end
   from given g
   where d.bucket = g.bucket and d.id = g.id and g.ending = 'kept'
-  returning g.*
+  returning d.subscription_id, g.*
 ), done as (
   insert into deliveries_done (bucket, id, subscription_id, sequence, event_id, unit_id, state,
     attempt_count, finished_at, payload)
@@ -68,27 +82,51 @@ with given as materialized (
     at + duration_ms * interval '1 millisecond', coalesce(first_payload, payload)
   from finished
   on conflict do nothing
-), tried as (
-  select bucket, id, is_first, at, outcome, stage, status, duration_ms, response from finished
+), tried as materialized (
+  select subscription_id, bucket, id, is_first, at, outcome, stage, status, duration_ms, response
+  from finished
   union all
-  select bucket, id, is_first, at, outcome, stage, status, duration_ms, response from kept
+  select subscription_id, bucket, id, is_first, at, outcome, stage, status, duration_ms, response
+  from kept
+), noted as (
+  insert into attempts (bucket, delivery_id, number, at, outcome, stage, status, duration_ms, response)
+  select bucket, id,
+    case when is_first then 1 else
+      (select coalesce(max(a.number), 0) + 1 from attempts a
+       where a.bucket = t.bucket and a.delivery_id = t.id) end,
+    at, outcome, stage, status, duration_ms, response
+  from tried t
+  on conflict do nothing
+), told as materialized (
+  select subscription_id, bool_or(outcome = 'delivered') as is_well
+  from tried where stage is null or stage not in ('render', 'sign')
+  group by subscription_id
+), known as materialized (
+  select f.*, t.is_well from subscription_failures f join told t using (subscription_id)
+  order by f.subscription_id for update of f
+), recovered as (
+  delete from subscription_failures f using known k
+  where k.is_well and f.subscription_id = k.subscription_id
+), fallen as (
+  insert into subscription_failures (subscription_id, failing_since)
+  select subscription_id, clock_timestamp() from told t
+  where not is_well and not exists (select from known k where k.subscription_id = t.subscription_id)
+  order by subscription_id
+  on conflict do nothing
 )
-insert into attempts (bucket, delivery_id, number, at, outcome, stage, status, duration_ms, response)
-select bucket, id,
-  case when is_first then 1 else
-    (select coalesce(max(a.number), 0) + 1 from attempts a
-     where a.bucket = t.bucket and a.delivery_id = t.id) end,
-  at, outcome, stage, status, duration_ms, response
-from tried t
-on conflict do nothing`;
+select subscription_id as "subscriptionId",
+  extract(epoch from failing_since)::float8 * 1000 as "failingSinceMs",
+  extract(epoch from clock_timestamp() - failing_since)::float8 * 1000 as "failingMs",
+  extract(epoch from clock_timestamp() - warned_at)::float8 * 1000 as "warnedMs"
+from known where not is_well`;
 
 /** At most one completion per delivery and call. */
 export async function completeDeliveries(
   database: Database,
   owner: string,
   completions: readonly Completion[],
-): Promise<void> {
-  await database.query(text, [
+): Promise<FailingSubscription[]> {
+  return database.query<FailingSubscription>(text, [
     owner,
     integerArray(completions, (each) => each.bucket),
     // Ids and our own words hold nothing that needs quotes.

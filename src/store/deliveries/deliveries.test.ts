@@ -381,11 +381,12 @@ describe('putting back', () => {
 test('a process is dead when its connection is, whatever its life sign says', async () => {
   const ids = [2, 3].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
   const [first = '', second = ''] = ids;
-  const dying = await joinProcesses(store.database, first, () => undefined);
+  const ears = { onLost: () => undefined };
+  const dying = await joinProcesses(store.database, first, ears);
   await dying.renew(60_000);
-  const living = await joinProcesses(store.database, second, () => undefined);
+  const living = await joinProcesses(store.database, second, ears);
   await living.renew(60_000);
-  await expect(joinProcesses(store.database, second, () => undefined)).rejects.toThrow(second);
+  await expect(joinProcesses(store.database, second, ears)).rejects.toThrow(second);
   expect(await living.others()).toEqual([{ id: first, isDead: false }]);
   dying.abandon();
   let others = await living.others();

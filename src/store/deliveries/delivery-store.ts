@@ -3,8 +3,9 @@
  * one: the simulation (test/simulation/) has a store in memory that crashes where it likes.
  */
 import type { Database } from '../database.ts';
-import { type Completion, completeDeliveries } from './complete.ts';
-import { joinProcesses, type Membership } from './leases.ts';
+import { type Completion, completeDeliveries, type FailingSubscription } from './complete.ts';
+import { warnSubscription } from './failing.ts';
+import { joinProcesses, type Membership, tellProcesses } from './leases.ts';
 import { type LanePage, type LaneRequest, readLane } from './read-lane.ts';
 import {
   type ChangedSubscription,
@@ -19,8 +20,16 @@ import { type WaitingEndpoint, waitingEndpoints } from './waiting-endpoints.ts';
 
 /** Each function is described where its statement is. */
 export interface DeliveryStore {
-  readonly join: (id: string, onLost: (error: Error) => void) => Promise<Membership>;
-  readonly complete: (owner: string, completions: readonly Completion[]) => Promise<void>;
+  readonly join: (
+    id: string,
+    onLost: (error: Error) => void,
+    onTold: (message: string) => void,
+  ) => Promise<Membership>;
+  readonly tell: (message: string) => Promise<void>;
+  readonly complete: (
+    owner: string,
+    completions: readonly Completion[],
+  ) => Promise<readonly FailingSubscription[]>;
   readonly readLane: (request: LaneRequest) => Promise<LanePage>;
   readonly waitingEndpoints: (
     page: Parameters<typeof waitingEndpoints>[1],
@@ -31,13 +40,17 @@ export interface DeliveryStore {
     sinceVersion: number,
     limit: number,
   ) => Promise<readonly ChangedSubscription[]>;
-  readonly disableSubscription: (given: Parameters<typeof disableSubscription>[1]) => Promise<void>;
+  readonly disableSubscription: (
+    given: Parameters<typeof disableSubscription>[1],
+  ) => Promise<boolean>;
+  readonly warnSubscription: (given: Parameters<typeof warnSubscription>[1]) => Promise<boolean>;
   readonly releaseHeld: (given: Parameters<typeof releaseHeld>[1]) => Promise<void>;
 }
 
 export function createDeliveryStore(database: Database): DeliveryStore {
   return {
-    join: (id, onLost) => joinProcesses(database, id, onLost),
+    join: (id, onLost, onTold) => joinProcesses(database, id, { onLost, onTold }),
+    tell: (message) => tellProcesses(database, message),
     complete: (owner, completions) => completeDeliveries(database, owner, completions),
     readLane: (request) => readLane(database, request),
     waitingEndpoints: (page) => waitingEndpoints(database, page),
@@ -45,6 +58,7 @@ export function createDeliveryStore(database: Database): DeliveryStore {
     newestVersion: () => newestVersion(database),
     changedSubscriptions: (since, limit) => changedSubscriptions(database, since, limit),
     disableSubscription: (given) => disableSubscription(database, given),
+    warnSubscription: (given) => warnSubscription(database, given),
     releaseHeld: (given) => releaseHeld(database, given),
   };
 }

@@ -1,11 +1,11 @@
 /**
  * Who owns which bucket: the statements behind src/delivery/ownership.ts.
  *
- * All of them run on one connection that also holds an advisory lock made from the process's id.
- * PostgreSQL frees that lock when the connection ends, so whoever can take it knows at once that the
+ * All of them run on one connection that also holds an advisory lock made from the process's id, and
+ * hears what other processes tell. PostgreSQL frees that lock when the connection ends, so whoever can take it knows at once that the
  * process is dead, without waiting for its lease to run out.
  */
-import type { PoolClient } from 'pg';
+import type { Notification, PoolClient } from 'pg';
 import type { Database } from '../database.ts';
 
 export interface Lease {
@@ -73,14 +73,21 @@ const unlock = `select pg_advisory_unlock(${lockKey('$1')})`;
 
 const releaseAll = 'update bucket_leases set owner = null where owner = $1';
 
+const channel = 'portolan_deliveries';
+
+export interface Ears {
+  readonly onLost: (error: Error) => void;
+  readonly onTold?: (message: string) => void;
+}
+
 /**
  * Takes the process's lock on a connection of its own. `onLost` is called once when that
- * connection breaks. Rejects when another process has the same id.
+ * connection breaks, `onTold` with each message. Rejects when another process has the same id.
  */
 export async function joinProcesses(
   database: Database,
   id: string,
-  onLost: (error: Error) => void,
+  { onLost, onTold = () => undefined }: Ears,
 ): Promise<Membership> {
   const client = await database.connect();
   let isOpen = true;
@@ -95,10 +102,15 @@ export async function joinProcesses(
     close(error);
     onLost(error);
   };
+  const listen = (message: Notification): void => {
+    if (message.channel === channel) onTold(message.payload ?? '');
+  };
   client.on('error', fail);
+  client.on('notification', listen);
   try {
     const { rows } = await client.query<{ taken: boolean }>(take, [id]);
     if (rows[0]?.taken !== true) throw new Error(`another process has the id ${id}`);
+    await client.query(`listen ${channel}`);
   } catch (error) {
     close(true);
     throw error;
@@ -109,11 +121,18 @@ export async function joinProcesses(
       await client.query(releaseAll, [id]);
       await client.query(forget, [[id]]);
       await client.query(unlock, [id]);
+      await client.query(`unlisten ${channel}`);
       client.off('error', fail);
+      client.off('notification', listen);
       close(false);
     },
     abandon: () => close(true),
   };
+}
+
+/** At most 8,000 bytes, to every process that has joined; a transaction of its own. */
+export async function tellProcesses(database: Database, message: string): Promise<void> {
+  await database.query('select pg_notify($1, $2)', [channel, message]);
 }
 
 type Statements = Omit<Membership, 'leave' | 'abandon'>;

@@ -29,7 +29,7 @@ const replayedPerStatement = 1_000;
 const timeIdMsMax = 2 ** 48 - 1;
 
 /*
- * Only what can still be rendered, because its event is kept. A page ends with a whole millisecond:
+ * Only what can still be rendered, because its event is kept, or is a notice with its own text. A page ends with a whole millisecond:
  * ids of one millisecond are in no order, sequence numbers are.
  * Under the locks of the subscription and of its endpoint's counter.
  */
@@ -37,7 +37,9 @@ const putBack = (condition: string) => `
 with possible as (
   select d.bucket, d.id from deliveries_done d
   where ${condition}
-    and exists (select from events e where e.bucket = d.bucket and e.id = d.event_id)
+    and (exists (select from events e where e.bucket = d.bucket and e.id = d.event_id)
+      or d.payload is not null
+        and exists (select from subscriptions s where s.id = d.subscription_id and s.notices))
 ), edge as (
   select id from possible order by id offset ${replayedPerStatement - 1} limit 1
 ), gone as (

@@ -4,6 +4,9 @@ import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from '../subscriptions/locks.ts';
 import { holdDeliveries, resumeDeliveries } from '../subscriptions/pending.ts';
+import { nextVersion } from '../subscriptions/write.ts';
+import { isStillWarned } from './failing.ts';
+import { lockWithListeners, queueNotice, type SubscriptionInTrouble } from './notices.ts';
 
 export interface SendingRow {
   readonly id: string;
@@ -77,23 +80,31 @@ export async function newestVersion(database: Database): Promise<number> {
 
 const disable = {
   name: 'sending-disable',
-  text: `update subscriptions set state = 'disabled', state_reason = $2, updated_at = $3
+  text: `update subscriptions set state = 'disabled', state_reason = $2,
+      updated_at = ${nextVersion('$3')}
     where id = $1 and state = 'active' returning id`,
 };
 
-/** Stops an active subscription; what it is still to be told is kept, not lost. */
-export async function disableSubscription(
-  database: Database,
-  given: { readonly id: string; readonly endpointId: string; reason: string; nowMs: number },
-): Promise<void> {
-  const { id, endpointId, reason, nowMs } = given;
-  await database.transaction(async () => {
+export interface ToDisable extends SubscriptionInTrouble {
+  readonly reason: 'gone' | 'failing';
+}
+
+/**
+ * Stops an active subscription; what it is still to be told is kept, not lost. False where it is
+ * not active any more, or, for `failing`, where it has been well meanwhile.
+ */
+export function disableSubscription(database: Database, given: ToDisable): Promise<boolean> {
+  const { id, reason, nowMs } = given;
+  return database.transaction(async () => {
     await lockSubscription(database, id);
-    await lockCounters(database, id, [endpointId]);
+    const listeners = await lockWithListeners(database, given);
+    if (reason === 'failing' && !(await isStillWarned(database, id))) return false;
     const rows = await database.query(disable, [id, reason, timestamp(nowMs)]);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return false;
+    await queueNotice(database, given, listeners);
     await lockDeliveries(database, id);
     await holdDeliveries(database, id);
+    return true;
   });
 }
 

@@ -17,7 +17,8 @@ const positions = {
 
 const sequence = {
   name: 'subscription-sequence-lock',
-  text: 'select from subscription_sequences where subscription_id = $1 for update',
+  text: `select from subscription_sequences where subscription_id = any ($1::uuid[])
+    order by subscription_id for update`,
 };
 
 const deliveries = {
@@ -32,16 +33,16 @@ export async function lockSubscription(database: Database, id: string): Promise<
 }
 
 /**
- * Waits for every recording that is making deliveries for these endpoints or this subscription.
+ * Waits for every recording that is making deliveries for these endpoints or subscriptions.
  * What they made is seen by the statements that follow; what comes later waits for us.
  */
 export async function lockCounters(
   database: Database,
-  subscriptionId: string,
+  subscriptionIds: string | readonly string[],
   endpointIds: readonly string[],
 ): Promise<void> {
   await database.query(positions, [endpointIds]);
-  await database.query(sequence, [subscriptionId]);
+  await database.query(sequence, [[subscriptionIds].flat()]);
 }
 
 export async function lockDeliveries(database: Database, subscriptionId: string): Promise<void> {
