@@ -14,6 +14,8 @@ export interface Names {
   readonly subscription: string;
   readonly tracking: string;
   readonly delivery: string;
+  readonly order: string;
+  readonly orderNumber: string;
 }
 
 /** Proofs that one asker holds: for the hub's API, for SOGET's, for the parcel network's. */
@@ -60,6 +62,13 @@ export const event = (unit: object, more: object = {}) => ({
   ...{ unit, type: 'shifted', occurredAt: occurredAt() },
   ...more,
 });
+
+/** The least that an order can be, with whoever else is to read it. */
+export const shippingOrder = (number: string, more: object = {}) => {
+  const address = { locality: 'Gdynia', postal_code: '81-001', country: 'PL' };
+  const stop = { type: 'loading', place: { address }, time_frame: {} };
+  return { number, route: { events: [stop] }, ...more };
+};
 
 export const questions: Readonly<Record<string, Question>> = {
   'GET /handling-units by reference': {
@@ -252,6 +261,17 @@ export const questions: Readonly<Record<string, Question>> = {
       },
     ],
     told: entitled,
+  },
+  'an order': {
+    ask: ({ order }, { token }) => [`/api/rest/v1/orders/${order}`, { ...(token && { token }) }],
+    told: entitled,
+  },
+  'adding an order of that number': {
+    ask: ({ orderNumber }, { token }) => [
+      '/api/rest/v1/shipping-orders',
+      { body: shippingOrder(orderNumber), ...(token && { token }) },
+    ],
+    told: owner,
   },
   // Last of those about units, because it makes one of the asker's own with that name.
   'PUT /handling-units': {

@@ -34,6 +34,7 @@ import {
   type Question,
   questions,
   type Role,
+  shippingOrder,
 } from './entitlement-questions.ts';
 
 const members = new Map<Role, Asker & { readonly member: Member }>();
@@ -79,6 +80,14 @@ async function trackingOf(member: Member, reference: string): Promise<string> {
   return bodyOf(answer, 201);
 }
 
+async function orderOf(member: Member, number: string, more: object): Promise<string> {
+  const answer = await request<{ id: string }>(`${hub.url}/api/rest/v1/shipping-orders`, {
+    token: member.token,
+    body: shippingOrder(number, more),
+  });
+  return bodyOf(answer, 201).id;
+}
+
 /** One unit of the owner with an event, a subscription, a tracking and deliveries. */
 async function furnish(): Promise<void> {
   const [mine, party, observer] = (['owner', 'party', 'observer'] as const).map((role) => {
@@ -102,12 +111,18 @@ async function furnish(): Promise<void> {
   const push = await receiver.waitFor(({ path }) => path === '/entitled');
   await receiver.waitFor(({ path }) => path === '/tracking');
   const delivery = String(push.headers['webhook-id']);
-  real = { ...named, unit, event: told, subscription, tracking, delivery };
+  const orderNumber = 'ORD-ENT-1';
+  const order = await orderOf(mine, orderNumber, {
+    carrier: { name: 'Carrier', organization_id: party.id },
+    payer: { name: 'Payer', organization_id: observer.id },
+  });
+  real = { ...named, unit, event: told, subscription, tracking, delivery, order, orderNumber };
   unreal = {
     // Like the real one its check digit fails.
     ...{ reference: 'MSCU0000014', spi: 'ENT0000000002', document: 'BKG-ENT-2' },
     ...{ unit: madeUp(unit), event: madeUp(told), subscription: madeUp(subscription) },
     ...{ tracking: 'TRK9999999999', delivery: madeUp(delivery) },
+    ...{ order: madeUp(order), orderNumber: 'ORD-ENT-2' },
   };
 }
 
@@ -163,19 +178,20 @@ const untelling = new Set([
 
 /** An answer without what differs from request to request: what was named, times, request ids. */
 function essence({ status, headers, text }: Answer<unknown>, names: Names) {
-  const echoed = Object.entries(names).reduce(
-    (told, [word, name]) => told.replaceAll(name, `{${word}}`),
-    text,
-  );
-  return {
-    status,
-    headers: [...headers].filter(([name]) => !untelling.has(name)),
-    body: echoed
+  const plain = (told: string) =>
+    Object.entries(names)
+      .reduce((echoed, [word, name]) => echoed.replaceAll(name, `{${word}}`), told)
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, '{time}')
       .replace(/"(requestId|errorTrackingNr)":"[^"]+"/g, '"$1":"{request}"')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '{id}')
       .replace(/TRK\d{10}/g, '{TRK}')
-      .replace(/whsec_[\w+/=]+/g, '{secret}'),
+      .replace(/whsec_[\w+/=]+/g, '{secret}');
+  return {
+    status,
+    headers: [...headers]
+      .filter(([name]) => !untelling.has(name))
+      .map(([name, value]) => [name, plain(value)]),
+    body: plain(text),
   };
 }
 

@@ -80,6 +80,8 @@ export const allScopes = [
   'hub.subscriptions',
   'soget.tracking',
   'soget.tracing',
+  'orders.orders.basic.read',
+  'orders.shipping-orders.basic.create',
 ];
 
 /** Body of an answer that must have this status; else the test ends with what came instead. */

@@ -300,7 +300,11 @@ describe('options', () => {
 });
 
 describe('the route', () => {
-  const stop = (day?: string | null, from?: string | null, to?: string | null) => ({
+  const stop = (
+    day: string | null = null,
+    from: string | null = null,
+    to: string | null = null,
+  ) => ({
     time_frame: { day, time_from: from, time_to: to },
   });
 
