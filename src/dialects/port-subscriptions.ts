@@ -140,6 +140,29 @@ export interface DeliveriesPort {
     subscription: string,
     range: ReplayRange,
   ) => Promise<number | undefined>;
+  /** From the hour of `fromMs` to that of `toMs`; undefined where there is none to be seen. */
+  readonly digest: (
+    principal: Principal,
+    subscription: string,
+    range: { readonly fromMs: number; readonly toMs: number },
+  ) => Promise<Digest | undefined>;
+}
+
+/** Deliveries whose ids carry a time within one hour of UTC. */
+export interface DigestHour {
+  readonly startMs: number;
+  readonly count: number;
+  /** Of these, still to be sent. */
+  readonly waiting: number;
+  /** SHA-256, in hex, of their ids in ascending order, each followed by a line feed. */
+  readonly sha256: string;
+}
+
+export interface Digest {
+  readonly asOfMs: number;
+  readonly lastSequence: number;
+  /** In their order; without those that hold nothing. */
+  readonly hours: readonly DigestHour[];
 }
 
 export interface ReplayRange {

@@ -17,6 +17,7 @@ import { type DecodedEvent, decodeEvent } from './decode-event.ts';
 import { ownerOf, wordOf } from './decode-words.ts';
 import { type EventQuery as EventQueryBody, eventsMax } from './schemas/events.ts';
 import type {
+  DigestQuery,
   FilterBody,
   ReplayRange,
   SubscriptionBody,
@@ -131,6 +132,20 @@ export function decodeRange(range: ReplayRange | undefined): PortRange {
   const [fromMs, toMs] = [instantMs('from', from), instantMs('to', to)];
   checkOrder(fromMs, toMs);
   return present({ fromMs, toMs });
+}
+
+const hourMs = 3_600_000;
+const digestHoursMax = 744;
+
+/** The last day where nothing is asked for; `to` alone is the day before it. */
+export function decodeDigestRange({ from, to }: DigestQuery, nowMs: number) {
+  const toMs = queryInstant('to', to) ?? nowMs;
+  const fromMs = queryInstant('from', from) ?? toMs - 23 * hourMs;
+  checkOrder(fromMs, toMs);
+  if (toMs - fromMs > digestHoursMax * hourMs) {
+    throw invalid('from', `is more than ${digestHoursMax} hours before to`, 'range');
+  }
+  return { fromMs, toMs };
 }
 
 function checkOrder(from: number | undefined, to: number | undefined): void {

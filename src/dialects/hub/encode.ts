@@ -6,7 +6,7 @@ import { formatUtc } from '../../events/time.ts';
 import type { HandlingUnit, UnitAsKnown } from '../../events/unit.ts';
 import { present } from '../../lib/present.ts';
 import type { PushGiven, PushRequest } from '../dialect.ts';
-import type { AttemptReport, Delivery, Offer, Page, RecordResult } from '../hub-port.ts';
+import type { AttemptReport, Delivery, Digest, Offer, Page, RecordResult } from '../hub-port.ts';
 import type { Warning } from './decode-event.ts';
 
 /** The canonical event, in answers and in pushes. */
@@ -108,6 +108,15 @@ export function encodeDelivery(delivery: Delivery) {
       dueAt: maybeUtc(delivery.dueAtMs),
       finishedAt: maybeUtc(delivery.finishedAtMs),
     }),
+  };
+}
+
+export function encodeDigest(subscription: string, { asOfMs, lastSequence, hours }: Digest) {
+  return {
+    subscription,
+    asOf: formatUtc(asOfMs, 3),
+    lastSequence,
+    hours: hours.map(({ startMs, ...rest }) => ({ hour: formatUtc(startMs, 0), ...rest })),
   };
 }
 

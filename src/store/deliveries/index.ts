@@ -3,6 +3,7 @@
  * organization; another's deliveries are the same as none.
  */
 import type { DeliveriesPort } from '../../dialects/hub-port.ts';
+import { digestOf } from './digest.ts';
 import { getDelivery } from './get.ts';
 import { listDeliveries } from './list.ts';
 import { type DeliveriesParts, replayDelivery, replayRange } from './replay.ts';
@@ -17,5 +18,7 @@ export function createDeliveries(parts: DeliveriesParts): DeliveriesPort {
     replay: (principal, id) => replayDelivery(parts, principal, id),
     replayRange: (principal, subscriptionId, range) =>
       replayRange(parts, principal, { ...range, subscriptionId }),
+    digest: (principal, subscriptionId, range) =>
+      digestOf(parts, principal, { ...range, subscriptionId }),
   };
 }

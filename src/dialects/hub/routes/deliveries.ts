@@ -4,12 +4,14 @@ import { isUuid } from '../../../lib/id.ts';
 import { present } from '../../../lib/present.ts';
 import { principalOf } from '../../dialect.ts';
 import type { Hub } from '../../hub-port.ts';
-import { decodePage, decodeRange } from '../decode.ts';
-import { encodeAttempt, encodeDelivery, encodePage } from '../encode.ts';
+import { decodeDigestRange, decodePage, decodeRange } from '../decode.ts';
+import { encodeAttempt, encodeDelivery, encodeDigest, encodePage } from '../encode.ts';
 import {
   Delivery,
   DeliveryPage,
   DeliveryQuery,
+  Digest,
+  DigestQuery,
   Replayed,
   ReplayRange,
 } from '../schemas/subscriptions.ts';
@@ -28,6 +30,7 @@ function lowerId(text: string | undefined): string | undefined {
 
 export function registerDeliveries(app: FastifyInstance, hub: Hub): void {
   registerReads(app, hub);
+  registerDigest(app, hub);
   registerReplays(app, hub);
 }
 
@@ -64,6 +67,28 @@ function registerReads(app: FastifyInstance, hub: Hub): void {
       const id = idOf(request, 'delivery');
       const delivery = found(await hub.deliveries.get(principalOf(request), id), 'delivery');
       return { ...encodeDelivery(delivery), attempts: delivery.attempts.map(encodeAttempt) };
+    },
+  );
+}
+
+function registerDigest(app: FastifyInstance, hub: Hub): void {
+  app.get<{ Params: IdParams; Querystring: DigestQuery }>(
+    `${base}/subscriptions/:id/digest`,
+    call(hub, readers, {
+      summary: 'Counts and hashes by which a receiver proves that it has everything',
+      description:
+        'Of the hours that `from` and `to` lie in and those between, 744 at most; without them the ' +
+        'last 24. The hour of a delivery is that of its webhook-id, a UUID of version 7.',
+      tags,
+      params: IdParams,
+      querystring: DigestQuery,
+      response: { 200: Digest },
+    }),
+    async (request) => {
+      const id = idOf(request, 'subscription');
+      const range = decodeDigestRange(request.query, hub.nowMs());
+      const digest = await hub.deliveries.digest(principalOf(request), id, range);
+      return encodeDigest(id, found(digest, 'subscription'));
     },
   );
 }

@@ -233,6 +233,27 @@ export const ReplayRange = Type.Unsafe<Range | null>({
 });
 export type ReplayRange = Static<typeof ReplayRange>;
 
+export const DigestQuery = closed({ from: Type.Optional(Instant), to: Type.Optional(Instant) });
+export type DigestQuery = Static<typeof DigestQuery>;
+
+export const Digest = Type.Object({
+  subscription: Type.String(),
+  asOf: Type.String({ description: 'When this was read.' }),
+  lastSequence: Type.Integer({ description: 'Number of the newest delivery; 0 for none.' }),
+  hours: Type.Array(
+    Type.Object({
+      hour: Type.String({ description: 'Its beginning, in UTC.' }),
+      count: Type.Integer(),
+      waiting: Type.Integer({ description: 'Of these, still to be sent.' }),
+      sha256: Type.String({
+        description:
+          'Of the webhook-ids of the hour in ascending order, each followed by a line feed, in hex.',
+      }),
+    }),
+    { description: 'In their order; hours without deliveries are left out.' },
+  ),
+});
+
 export const Replayed = Type.Object(
   { replayed: Type.Integer() },
   { description: 'So many deliveries are on their way again, with the same ids and bytes.' },
