@@ -48,6 +48,7 @@ export async function furnish(hub: string, { member, callback }: Given): Promise
   const told = references.map((reference) => ({ unit: { reference }, ...arrived }));
   const { events = [] } = await send('POST', '/events', told);
   const { items: deliveries = [] } = await send('GET', '/deliveries');
+  const order = await addOrder(hub, member);
   const firstPages = await Promise.all(lists.map((list) => send('GET', `/${list}?limit=1`)));
   return {
     ...wordsOf(member, callback),
@@ -57,11 +58,21 @@ export async function furnish(hub: string, { member, callback }: Given): Promise
     subscriptions: mayGo,
     deliveries: deliveries.map(({ id }) => id),
     subscription: [all.id, ...mayGo],
+    orders: [order],
     unit: [...units, ...references],
     replaces: events.map(({ id }) => id),
     retracts: events.map(({ id }) => id),
     cursor: firstPages.flatMap(({ nextCursor }) => forgeriesOf(nextCursor ?? '')),
   };
+}
+
+async function addOrder(hub: string, { token }: Member): Promise<string> {
+  const address = { locality: 'Gdynia', postal_code: '81-001', country: 'PL' };
+  const events = [{ type: 'loading', place: { address }, time_frame: {} }];
+  const body = { number: 'EN/1', route: { events } };
+  const answer = await request<Made>(`${hub}/api/rest/v1/shipping-orders`, { token, body });
+  if (answer.status !== 201) throw new Error(`adding an order answered ${answer.text}`);
+  return answer.body.id;
 }
 
 /** A cursor, and others that a clever caller would make of it. */
@@ -85,6 +96,7 @@ function wordsOf(member: Member, callback: string): Known {
     identifier: references,
     spi: [...spis, ...unbooked.map((_reference, at) => `NEW000000000${at}`)],
     organization: [member.id],
+    organization_id: [member.id],
     url: [`${callback}/fuzz`, callback, 'http://nowhere.invalid/hook', 'http://[::1]:1/'],
     client_id: [member.clientId],
     client_secret: [member.clientSecret],

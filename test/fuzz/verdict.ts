@@ -25,7 +25,7 @@ const careless = /\bundefined\b|\[object |\bNaN\b/;
 type Members = Readonly<Record<string, unknown>>;
 
 /** The members of a fault by name: `text`, `number`, `object`, `?` for those that may be missing. */
-type Shape = Readonly<Record<string, 'text' | 'number' | 'object' | 'list?' | 'text?'>>;
+type Shape = Readonly<Record<string, 'text' | 'number' | 'object' | 'object?' | 'list?' | 'text?'>>;
 
 const plain: Shape = { type: 'text', title: 'text', status: 'number', code: 'text' };
 const oauth: Shape = { error: 'text', error_description: 'text' };
@@ -48,6 +48,16 @@ const shapes: readonly (readonly [prefix: string, shape: Shape])[] = [
     },
   ],
   ['/event-subscriptions', { code: 'text', message: 'text', timestamp: 'text', errors: 'list?' }],
+  [
+    '/api/rest/v1',
+    {
+      type: 'text',
+      title: 'text',
+      status: 'number',
+      detail: 'text',
+      validation_messages: 'object?',
+    },
+  ],
   ['/.well-known', plain],
   ['/healthz', plain],
   ['/readyz', plain],
@@ -115,7 +125,7 @@ function shapeMismatches(shape: Shape, body: Members): string[] {
 function fits(kind: Shape[string], value: unknown): boolean {
   if (kind.endsWith('?') && (value === undefined || value === null)) return true;
   if (kind === 'list?') return Array.isArray(value);
-  if (kind === 'object') return typeof value === 'object' && value !== null;
+  if (kind.startsWith('object')) return typeof value === 'object' && value !== null;
   return kind === 'number' ? typeof value === 'number' : typeof value === 'string';
 }
 
