@@ -44,6 +44,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     'GET /hub/v1/handling-units',
     'POST /hub/v1/events',
     'GET /hub/v1/events',
+    'GET /hub/v1/orders/{id}',
+    'GET /hub/v1/orders/{id}/progress',
     'POST /hub/v1/subscriptions',
     'GET /hub/v1/subscriptions/{id}',
     'PATCH /hub/v1/subscriptions/{id}',

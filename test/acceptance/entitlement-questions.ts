@@ -266,6 +266,14 @@ export const questions: Readonly<Record<string, Question>> = {
     ask: ({ order }, { token }) => [`/api/rest/v1/orders/${order}`, { ...(token && { token }) }],
     told: entitled,
   },
+  'GET /orders/{id}': {
+    ask: hubCall(({ order }) => `/orders/${order}`),
+    told: entitled,
+  },
+  'GET /orders/{id}/progress': {
+    ask: hubCall(({ order }) => `/orders/${order}/progress`),
+    told: entitled,
+  },
   'adding an order of that number': {
     ask: ({ orderNumber }, { token }) => [
       '/api/rest/v1/shipping-orders',
