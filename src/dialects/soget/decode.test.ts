@@ -63,6 +63,17 @@ describe('decodeTracking', () => {
     expect(texts.size).toBe(others.length);
   });
 
+  it('asks for the past since an instant, and is the same tracking with it and without', () => {
+    const since = '2026-11-20T14:00:00+01:00';
+    const { sinceMs, ...rest } = decodeTracking(least, { since });
+    expect(sinceMs).toBe(Date.UTC(2026, 10, 20, 13));
+    expect(rest).toEqual(decodeTracking(least));
+    expect(rest).not.toHaveProperty('sinceMs');
+    const { code, details } = problemOf(() => decodeTracking(least, { since: '2026-11-20' }));
+    expect(code).toBe('invalid-input');
+    expect(details.issues).toMatchObject([{ path: 'since', value: '2026-11-20' }]);
+  });
+
   it('names a bad address by its field, its rule and its beginning', () => {
     const url = `https://a..b/${'x'.repeat(200)}`;
     const problem = problemOf(() => decodeTracking({ ...least, url }));

@@ -1,6 +1,7 @@
 /** What SOGET's callers send → the hub's words. Pure. */
 import { isSpi, referenceKey } from '../../events/identifiers.ts';
 import { Problem } from '../../events/problem.ts';
+import { queryInstantMs } from '../../events/query-instant.ts';
 import type { SubscriptionFilter } from '../../events/subscription.ts';
 import { FREIGHT_FAMILIES } from '../../events/types.ts';
 import { fitsCharacters } from '../../lib/characters.ts';
@@ -11,7 +12,12 @@ import type { NewSubscription, TraceQuery } from '../hub-port.ts';
 import { parseCallbackUrl } from './callback-url.ts';
 import { NO_UNIT_RULE } from './errors.ts';
 import type { TracingQuery } from './handling-unit-schema.ts';
-import type { CustomsIndicator, TokenRequest, TrackingSinglePost } from './schemas.ts';
+import type {
+  CustomsIndicator,
+  TokenRequest,
+  TrackingQuery,
+  TrackingSinglePost,
+} from './schemas.ts';
 
 /** Newest events shown per handling unit; a passage has some tens. */
 export const UNIT_EVENTS_MAX = 500;
@@ -21,8 +27,11 @@ const shown = FREIGHT_FAMILIES.filter((family) => family !== 'Parcel');
 
 /* ---- tracking --------------------------------------------------------------------------------- */
 
-/** A checked tracking request as a subscription. Throws `invalid-input` about `url`. */
-export function decodeTracking(body: TrackingSinglePost): NewSubscription {
+/** A checked tracking request as a subscription. Throws `invalid-input` about `url` or `since`. */
+export function decodeTracking(
+  body: TrackingSinglePost,
+  query: TrackingQuery = {},
+): NewSubscription {
   const reference = referenceKey(body.reference);
   const spi = given(body.spi);
   const place = given(body.place)?.toUpperCase();
@@ -41,7 +50,9 @@ export function decodeTracking(body: TrackingSinglePost): NewSubscription {
     },
     settings: present({ agentCode, externalReference }),
     externalId: { prefix: 'TRK', digits: 10 },
-    // One order of members, one spelling: null, missing, and `Unknown` mean the same.
+    ...present({ sinceMs: queryInstantMs('since', query.since) }),
+    // One order of members, one spelling: null, missing, and `Unknown` mean the same. The past is
+    // no part of it: a request that is sent again must not make a second tracking.
     sameAs: JSON.stringify([reference, spi, way, place, agentCode, externalReference, url]),
   };
 }

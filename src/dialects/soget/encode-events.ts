@@ -2,22 +2,16 @@
 import { directionOf, type EventFacts, type RecordedEvent } from '../../events/event.ts';
 import { formatWithOffset, type OriginalTime } from '../../events/time.ts';
 import type { CustomsFlag, Way } from '../../events/types.ts';
+import { withdrawnIds } from '../../events/versions.ts';
 import { present } from '../../lib/present.ts';
 import type { Vocabulary } from '../dialect.ts';
 import type { EventInformation } from './handling-unit-schema.ts';
 import type { CustomsIndicator } from './schemas.ts';
 import { eventCode } from './vocabulary.ts';
 
-/**
- * Events that occurred and still hold, oldest first: actual ones, without those that a later record
- * replaces or retracts, and without the retractions themselves.
- */
+/** Events that occurred and still hold, oldest first: of each actual one the last version. */
 export function heldEvents(events: readonly RecordedEvent[]): RecordedEvent[] {
-  const withdrawn = new Set<string>();
-  for (const { replaces, retracts } of events) {
-    if (replaces !== undefined) withdrawn.add(replaces);
-    if (retracts !== undefined) withdrawn.add(retracts);
-  }
+  const withdrawn = withdrawnIds(events);
   return events
     .filter((event) => event.classifier === 'actual' && event.retracts === undefined)
     .filter((event) => !withdrawn.has(event.id))

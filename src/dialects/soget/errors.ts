@@ -17,6 +17,9 @@ export const TRACING_PREFIX = '/api-tracing-code';
 /** The header of the API key; the gateway in front of SOGET named it. */
 export const KEY_HEADER = 'Ocp-Apim-Subscription-Key';
 
+/** The one parameter of tracking that stands in the query (ours). */
+const SINCE = 'since';
+
 /** Rule of an issue that means: neither a reference nor an SPI was given. */
 export const NO_UNIT_RULE = 'handling-unit-null';
 
@@ -118,7 +121,8 @@ function subErrorsOf(problem: Problem): HttpBusinessSubError[] | null {
   const issues = problem.details.issues ?? [];
   if (issues.length === 0) return null;
   return issues.map((issue) => ({
-    section: 'TrackingSinglePost',
+    // A parameter of the query is in no object.
+    section: issue.path === SINCE ? null : 'TrackingSinglePost',
     field: issue.path === '' ? null : issue.path,
     rejectedValue: issue.value ?? null,
     message: issue.message,

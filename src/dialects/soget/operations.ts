@@ -8,6 +8,7 @@ import {
   TracingError,
   TrackingError,
   TrackingId,
+  TrackingQuery,
   TrackingSinglePost,
 } from './schemas.ts';
 
@@ -36,6 +37,7 @@ export const trackingOperation = {
     'tracking id.',
   consumes: ['application/json'],
   security,
+  querystring: TrackingQuery,
   body: TrackingSinglePost,
   response: {
     201: described(TrackingId, 'Created.'),

@@ -183,6 +183,24 @@ describe('tracking', () => {
     expect(answer.statusCode).toBe(201);
   });
 
+  it('takes a since in the query, and names a wrong one', async () => {
+    const ask = (since: string) =>
+      app.inject({
+        method: 'POST',
+        url: `${TRACK}?since=${since}`,
+        headers: json,
+        payload: request,
+      });
+    expect((await ask('2026-11-20T14:00:00+01:00')).body).toBe('"TRK0000000001"');
+    const refused = await ask('yesterday');
+    expect(refused.statusCode).toBe(400);
+    expect(tracking('HttpBusinessError', refused.json())).toEqual([]);
+    expect(refused.json()).toMatchObject({
+      code: 'T001',
+      subErrors: [{ section: null, field: 'since', rejectedValue: 'yesterday' }],
+    });
+  });
+
   it.each([
     ['no token', { authorization: '' }, 401],
     ['a wrong token', { authorization: 'Bearer bad' }, 401],

@@ -10,7 +10,7 @@ import { encodePage, encodeToken } from './encode.ts';
 import { BUSINESS_CODES, TOKEN_PREFIX, TRACING_PREFIX, TRACKING_PREFIX } from './errors.ts';
 import type { TracingQuery } from './handling-unit-schema.ts';
 import { tokenOperation, tracingOperation, trackingOperation } from './operations.ts';
-import type { TokenRequest, TrackingSinglePost } from './schemas.ts';
+import type { TokenRequest, TrackingQuery, TrackingSinglePost } from './schemas.ts';
 
 export function routes(app: FastifyInstance, hub: Hub): void {
   app.post<{ Body: TokenRequest | null }>(
@@ -26,14 +26,14 @@ export function routes(app: FastifyInstance, hub: Hub): void {
     },
   );
 
-  app.post<{ Body: TrackingSinglePost }>(
+  app.post<{ Body: TrackingSinglePost; Querystring: TrackingQuery }>(
     `${TRACKING_PREFIX}/v1/track-handling-unit`,
     {
       schema: trackingOperation,
       onRequest: [authenticate(hub.identity, 'soget.tracking'), takeOnly('application/json')],
     },
     async (request, reply) => {
-      const wanted = decodeTracking(request.body);
+      const wanted = decodeTracking(request.body, request.query);
       const { subscription } = await hub.subscriptions.create(principalOf(request), wanted);
       // Sent as text: a framework that gets a bare string would not put it into quotes.
       const id = JSON.stringify(subscription.externalId ?? subscription.id);

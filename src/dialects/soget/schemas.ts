@@ -102,6 +102,21 @@ export const TrackingSinglePost = closed(
 );
 export type TrackingSinglePost = Static<typeof TrackingSinglePost>;
 
+/** Beside the published body: the query is ours. */
+export const TrackingQuery = Type.Object({
+  since: opt(
+    Type.String({
+      maxLength: 40,
+      description:
+        'RFC 3339 with an offset (ours). Events recorded from then on are pushed too, in the order ' +
+        'of their recording and before new ones; at most 100,000. Of a tracking that is there ' +
+        'already it changes nothing.',
+      examples: ['2026-11-20T14:00:00+01:00'],
+    }),
+  ),
+});
+export type TrackingQuery = Static<typeof TrackingQuery>;
+
 export const TrackingId = Type.String({ examples: ['TRK0000000001'] });
 
 const HttpBusinessSubError = closed({

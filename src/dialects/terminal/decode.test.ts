@@ -148,6 +148,19 @@ describe('newSubscription', () => {
   const made = (body: Parameters<typeof decodeSubscription>[0], unit = unitOf('u')) =>
     newSubscription(decodeSubscription(body), unit, readOptions({ expiryDays: 1 }));
 
+  it('asks for the past since an instant, and is the same with it and without', () => {
+    const wanted = decodeSubscription(booked, { since: '2026-11-20T14:00:00+01:00' });
+    const { sinceMs, ...rest } = newSubscription(
+      wanted,
+      unitOf('u'),
+      readOptions({ expiryDays: 1 }),
+    );
+    expect(sinceMs).toBe(Date.UTC(2026, 10, 20, 13));
+    expect(rest).toEqual(made(booked));
+    expect(rest.settings).not.toHaveProperty('sinceMs');
+    expect(fieldsOf(() => decodeSubscription(booked, { since: '2026' }))).toEqual(['since']);
+  });
+
   it('is one subscription for all spellings of a request', () => {
     const { sameAs } = made(booked);
     expect(made({ ...booked, equipmentReference: 'apzu 481209-0' }).sameAs).toBe(sameAs);

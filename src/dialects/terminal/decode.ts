@@ -1,13 +1,14 @@
 /** What subscribers send → the hub's words. Pure. */
 import type { DocumentReference } from '../../events/event.ts';
 import { Problem } from '../../events/problem.ts';
+import { queryInstantMs } from '../../events/query-instant.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
 import { present } from '../../lib/present.ts';
 import type { NewSubscription } from '../hub-port.ts';
 import { DIALECT } from './names.ts';
 import type { TerminalOptions } from './options.ts';
 import { CALLBACK_CHARS_MAX, normalCallback } from './push-address.ts';
-import type { NewEventSubscription } from './schemas.ts';
+import type { CreationQuery, NewEventSubscription } from './schemas.ts';
 
 /** A checked request: at least one of the two documents is there. */
 export interface WantedSubscription {
@@ -15,10 +16,15 @@ export interface WantedSubscription {
   readonly equipmentReference: string;
   readonly bookingReference?: string;
   readonly transportDocumentID?: string;
+  readonly sinceMs?: number;
 }
 
-/** Throws `invalid-input` with every fault that the schema cannot see. */
-export function decodeSubscription(body: NewEventSubscription): WantedSubscription {
+/** Throws `invalid-input` with every fault that the schema cannot see; one of the query is alone. */
+export function decodeSubscription(
+  body: NewEventSubscription,
+  query: CreationQuery = {},
+): WantedSubscription {
+  const sinceMs = queryInstantMs('since', query.since);
   const { callbackUrl, equipmentReference } = body;
   const bookingReference = given(body.bookingReference);
   const transportDocumentID = given(body.transportDocumentID);
@@ -29,8 +35,8 @@ export function decodeSubscription(body: NewEventSubscription): WantedSubscripti
     typeFault(type, transportDocumentID),
   ].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw refused(faults);
-  const documents = present({ bookingReference, transportDocumentID });
-  return { callbackUrl, equipmentReference, ...documents };
+  const rest = present({ bookingReference, transportDocumentID, sinceMs });
+  return { callbackUrl, equipmentReference, ...rest };
 }
 
 /** The published samples send the text "null"; the empty text counts as nothing too (ours). */
@@ -141,7 +147,7 @@ export function unitQuery(wanted: WantedSubscription): { reference: string; docu
 }
 
 /** What the dialect remembers of a subscription; the unit is also there for past events. */
-export type TerminalSettings = Omit<WantedSubscription, 'callbackUrl'> & {
+export type TerminalSettings = Omit<WantedSubscription, 'callbackUrl' | 'sinceMs'> & {
   readonly unit: string;
 };
 
@@ -151,7 +157,7 @@ export function newSubscription(
   unit: HandlingUnit,
   { expiryMs }: TerminalOptions,
 ): NewSubscription {
-  const { callbackUrl, ...references } = wanted;
+  const { callbackUrl, sinceMs, ...references } = wanted;
   const { bookingReference = null, transportDocumentID = null } = references;
   const settings: TerminalSettings = { ...references, unit: unit.id };
   return {
@@ -159,7 +165,9 @@ export function newSubscription(
     url: callbackUrl,
     filter: { unit: unit.id },
     settings,
-    // Spellings of one container or of one address mean the same subscription.
+    ...present({ sinceMs }),
+    // Spellings of one container or of one address mean the same subscription. The past is no part
+    // of it: a request that is sent again must not make a second one.
     sameAs: JSON.stringify([
       unit.id,
       bookingReference,

@@ -3,6 +3,7 @@ import { directionOf, type Place, type RecordedEvent } from '../../events/event.
 import type { Subscription } from '../../events/subscription.ts';
 import { formatWithOffset } from '../../events/time.ts';
 import type { Direction, DocumentType } from '../../events/types.ts';
+import { withdrawnIds } from '../../events/versions.ts';
 import { presentAny } from '../../lib/present.ts';
 import type { PushGiven, PushRequest, Vocabulary } from '../dialect.ts';
 import { pushUrl } from './push-address.ts';
@@ -46,20 +47,13 @@ export function encodePastEvents(
   words: Vocabulary,
 ): PastEvent[] {
   const past: PastEvent[] = [];
-  for (const event of heldEvents(events)) {
+  const withdrawn = withdrawnIds(events);
+  for (const event of events) {
+    if (withdrawn.has(event.id)) continue;
     const eventType = nameOf(event, words);
     if (eventType !== undefined) past.push({ eventType, eventData: encodeEvent(event, settings) });
   }
   return past;
-}
-
-function heldEvents(events: readonly RecordedEvent[]): RecordedEvent[] {
-  const withdrawn = new Set<string>();
-  for (const { replaces, retracts } of events) {
-    if (replaces !== undefined) withdrawn.add(replaces);
-    if (retracts !== undefined) withdrawn.add(retracts);
-  }
-  return events.filter((event) => !withdrawn.has(event.id));
 }
 
 /* ---- push ------------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@ import { DIALECT, KEY_HEADER, KEY_PARAMETER } from './names.ts';
 import { readOptions, type TerminalOptions } from './options.ts';
 import { renderings } from './renderings.ts';
 import { PREFIX, routes } from './routes.ts';
-import type { NewEventSubscription } from './schemas.ts';
+import type { CreationQuery, NewEventSubscription } from './schemas.ts';
 import { factsOf, nameOf, readName, vocabulary } from './vocabulary.ts';
 
 export const dialect: Dialect = withOptions({});
@@ -47,8 +47,8 @@ function withOptions(given: unknown): Dialect {
 
 function replayOf(options: TerminalOptions): Dialect['replay'] {
   return {
-    decodeSubscription: ({ body, units }: GivenRequest) => {
-      const wanted = decodeSubscription(body);
+    decodeSubscription: ({ body, query, units }: GivenRequest) => {
+      const wanted = decodeSubscription(body, query);
       return newSubscription(wanted, chooseUnit(units, wanted), options);
     },
     encodeSubscription,
@@ -67,6 +67,7 @@ function replayOf(options: TerminalOptions): Dialect['replay'] {
 
 interface GivenRequest {
   readonly body: NewEventSubscription;
+  readonly query?: CreationQuery;
   /** What the caller sees of the container. */
   readonly units: readonly HandlingUnit[];
 }

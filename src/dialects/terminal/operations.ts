@@ -1,6 +1,7 @@
 /** How the five operations are described: checked, serialised and published as OpenAPI. */
 import type { TSchema } from 'typebox';
 import {
+  CreationQuery,
   ErrorBody,
   EventSubscription,
   EventSubscriptions,
@@ -23,6 +24,7 @@ export const createOperation = {
     'request again gives the same subscription.',
   consumes: ['application/json'],
   security,
+  querystring: CreationQuery,
   body: NewEventSubscription,
   response: {
     201: described(EventSubscription, 'The subscription object.'),

@@ -153,10 +153,10 @@ beforeEach(() => {
   events = [];
 });
 
-const post = (payload: unknown, sent: object = headers) =>
+const post = (payload: unknown, sent: object = headers, query = '') =>
   app.inject({
     method: 'POST',
-    url: PATH,
+    url: PATH + query,
     headers: { 'content-type': 'application/json', ...sent },
     payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
   });
@@ -196,6 +196,22 @@ describe('creating', () => {
     const { code, errors } = answer.json<{ code: string; errors: { field: string }[] }>();
     expect([code, errors.map(({ field }) => field)]).toEqual(['invalid-input', fields]);
   });
+
+  it('takes a since beside the key in the query', async () => {
+    const answer = await post(seed, {}, '?key=good&since=2026-11-20T14:00:00%2B01:00');
+    expect([answer.statusCode, answer.json()]).toEqual([201, shown]);
+    expect(created[0]?.sinceMs).toBe(Date.UTC(2026, 10, 20, 13));
+  });
+
+  it.each(['', 'yesterday', '2026-11-20T14:00:00', '9'.repeat(41)])(
+    'refuses the since %j',
+    async (since) => {
+      const answer = await post(seed, headers, `?since=${since}`);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ code: 'invalid-input', errors: [{ field: 'since' }] });
+      expect(created).toEqual([]);
+    },
+  );
 
   it.each([
     ['a form', 'a=b', 'application/x-www-form-urlencoded', 415],

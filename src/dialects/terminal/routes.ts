@@ -19,7 +19,7 @@ import {
   retrieveOperation,
 } from './operations.ts';
 import type { TerminalOptions } from './options.ts';
-import type { IdParams, NewEventSubscription } from './schemas.ts';
+import type { CreationQuery, IdParams, NewEventSubscription } from './schemas.ts';
 
 export const PREFIX = '/event-subscriptions';
 
@@ -32,12 +32,12 @@ const pageItemsMax = 200;
 
 export function routes(app: FastifyInstance, hub: Hub, options: TerminalOptions): void {
   const onRequest = authenticate(hub.identity);
-  app.post<{ Body: NewEventSubscription }>(
+  app.post<{ Body: NewEventSubscription; Querystring: CreationQuery }>(
     PREFIX,
     { schema: createOperation, onRequest: [onRequest, takeOnlyJson] },
     async (request, reply) => {
       const principal = principalOf(request);
-      const wanted = decodeSubscription(request.body);
+      const wanted = decodeSubscription(request.body, request.query);
       const found = await hub.units.find(principal, unitQuery(wanted), { limit: passagesMax });
       const given = newSubscription(wanted, chooseUnit(found.items, wanted), options);
       const { subscription } = await hub.subscriptions.create(principal, given);

@@ -64,6 +64,21 @@ export const NewEventSubscription = Type.Object(
 );
 export type NewEventSubscription = Static<typeof NewEventSubscription>;
 
+/** Beside the published body: this parameter is ours. */
+export const CreationQuery = Type.Object({
+  since: opt(
+    Type.String({
+      maxLength: 40,
+      description:
+        'RFC 3339 with an offset (ours). Events of the container recorded from then on are posted ' +
+        'too, in the order of their recording and before new ones. Of a subscription that is there ' +
+        'already it changes nothing.',
+      examples: ['2026-11-20T14:00:00+01:00'],
+    }),
+  ),
+});
+export type CreationQuery = Static<typeof CreationQuery>;
+
 export const EventSubscription = Type.Object({
   subscriptionID: Type.String({ format: 'uuid' }),
   callbackUrl: Type.String(),
