@@ -100,7 +100,8 @@ export class Machine {
     const { store, sealer, timers, nowMs, settings, logger } = this.parts;
     return new Targets({
       ...{ store, timers, nowMs, settings, logger },
-      secrets: createSecrets({ sealer }),
+      // One per subscription that is kept, but for the few that are rotating.
+      secrets: createSecrets({ sealer, openedMax: settings.subscriptionsCachedMax }),
       onLoaded: (target, before, isNews) => takeIn(this, { target, before, isNews }),
       onRest: () => this.notify(),
       hasLane: (endpointId) => this.lanes.get(endpointId) !== undefined,
