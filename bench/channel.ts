@@ -41,9 +41,11 @@ export function createRemote<C extends Calls>(child: Child, signal: AbortSignal)
     if (error === undefined) waiting?.resolve(result as never);
     else waiting?.reject(new Error(`${child.name}: ${error}`));
   });
-  signal.addEventListener('abort', () => rejectAll(signal.reason), { once: true });
+  const onAbort = () => rejectAll(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   let over: Error | undefined;
   void child.ended.then((words) => {
+    signal.removeEventListener('abort', onAbort);
     over = new Error(words);
     rejectAll(over);
   });

@@ -51,6 +51,7 @@ export async function startHub(lab: Lab, options: HubOptions): Promise<RunningHu
     pid: child.channel.pid ?? 0,
     stop: child.stop,
     call: (method, path, body) => {
+      if (body === undefined) return answerOf(`${url}${path}`, { method, headers });
       const json = { ...headers, 'content-type': 'application/json' };
       return answerOf(`${url}${path}`, { method, headers: json, body: JSON.stringify(body) });
     },
@@ -61,7 +62,7 @@ async function answerOf(url: string, init: RequestInit): Promise<unknown> {
   const response = await fetch(url, init);
   const text = await response.text();
   if (!response.ok) throw new Error(`${init.method} ${url}: ${response.status} ${text}`);
-  return JSON.parse(text);
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 /** A member of an answer that has to be text. */

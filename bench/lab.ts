@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 import { createLoad, type Load } from './load.ts';
-import type { Settings } from './row.ts';
+import type { RowResult, Settings } from './row.ts';
 
 export interface Lab {
   readonly settings: Settings;
@@ -11,6 +11,8 @@ export interface Lab {
   /** Folder for what the row's programs must keep; removed at the end. */
   readonly folder: string;
   readonly profile: string | undefined;
+  /** What the rows before this one have found in the same run. */
+  readonly earlier: readonly RowResult[];
   /** A new, empty database on the one server that all subjects share; its URL. */
   readonly createDatabase: (name: string) => Promise<string>;
   /** The URL of one that was created. */
@@ -27,6 +29,7 @@ export interface LabOptions {
   readonly progress: (line: string) => void;
   readonly folder: string;
   readonly profile: string | undefined;
+  readonly earlier: readonly RowResult[];
   /** URL of the server's own database. */
   readonly serverUrl: string;
 }

@@ -1,4 +1,5 @@
 /** `npm run bench`: measures the rows one after another, prints them, leaves nothing behind. */
+import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
 import { packageRoot } from '../src/lib/package-root.ts';
 import { startChild } from './child.ts';
@@ -17,6 +18,8 @@ const progress = (line: string) => process.stderr.write(`${line}\n`);
 /** Ends all work in good order at the first signal, and this process at once at the second. */
 function watchSignals(): AbortSignal {
   const controller = new AbortController();
+  // One for each process that is asked something; they end with their row.
+  setMaxListeners(0, controller.signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(1);
@@ -54,6 +57,7 @@ async function measure(
       signal,
       progress,
       profile: folder,
+      earlier: results,
       ...place,
     });
     try {

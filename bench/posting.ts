@@ -16,7 +16,7 @@ export async function startBarePosts(
   lab: Lab,
   { endpoints, copies }: BareOptions,
 ): Promise<(count: number) => Promise<number>> {
-  const receiver = await startReceiver(lab, { endpoints });
+  const receiver = await startReceiver(lab, { endpoints, isOrdered: false });
   const places: { url: string; secret: string }[] = [];
   for (const [index, url] of receiver.urls.entries()) {
     const secret = `whsec_${randomBytes(32).toString('base64')}`;

@@ -2,6 +2,7 @@
  * Alternating rounds (a b c a b c …): what else the machine does, a checkpoint or a neighbour,
  * then hits all subjects alike, and medians drop it.
  */
+import { shown } from './report/table.ts';
 import type { Measure, Settings } from './row.ts';
 import { summarize } from './statistics.ts';
 
@@ -34,8 +35,7 @@ export async function alternate({ settings, subjects, ...rest }: Rounds): Promis
       const result = await subject.run(isWarmUp ? settings.warmUpSec : settings.roundSec);
       if (!isWarmUp) rounds.push(result);
       const label = isWarmUp ? 'warm-up' : `round ${round} of ${settings.rounds}`;
-      const figure = Math.round(result.figure).toLocaleString('en-US');
-      progress(`${label}: ${subject.title}: ${figure} ${subject.unit}`);
+      progress(`${label}: ${subject.title}: ${shown(result.figure)} ${subject.unit}`);
     }
   }
   return [...figures].map(([{ name, title, unit }, rounds]) =>

@@ -10,6 +10,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
+/** The value that this share (0 to 1) does not exceed; 0 when there are none. */
+export function percentile(values: Float64Array, share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
 /** Summary of a subject's rounds; `details` of the rounds become medians. */
 export function summarize(
   subject: Pick<Measure, 'name' | 'title' | 'unit'>,
@@ -48,7 +54,8 @@ function judge(target: Target, measures: readonly Measure[]): JudgedTarget {
   const floor = target.floor === undefined ? undefined : find(measures, target.floor);
   const reached = floor === undefined ? value : value / figureOf(floor, detail);
   const bound = target.most === undefined ? `≥ ${number(least)}` : `≤ ${number(most)}`;
-  const text = `${bound} ${floor === undefined ? measure.unit : `× ${floor.title}`}`;
+  const which = detail === undefined ? '' : `${detail.replace(/Ms$/, '')} `;
+  const text = `${which}${bound} ${floor === undefined ? measure.unit : `× ${floor.title}`}`;
   return { ...target, text, reached, met: reached >= least && reached <= most };
 }
 

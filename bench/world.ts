@@ -11,6 +11,15 @@ export interface World {
   readonly hub: RunningHub;
   /** Who may add events to every unit. */
   readonly application: Application;
+  /** In the order of their endpoints. */
+  readonly subscribers: Subscriber[];
+}
+
+export interface Subscriber {
+  readonly organization: string;
+  readonly subscription: string;
+  /** Of its endpoint. */
+  readonly index: number;
 }
 
 export interface WorldOptions {
@@ -47,11 +56,12 @@ export async function createWorld(lab: Lab, options: WorldOptions): Promise<Worl
   const { units } = lab.settings;
   const { urls } = receiver;
   const application = await createApplication(hub, 'Port', ['hub.events.write']);
-  const parties: string[] = [];
+  const subscribers: Subscriber[] = [];
   for (const [index, url] of urls.entries()) {
-    parties.push(await createParty(hub, index));
-    await subscribe({ hub, receiver }, { organization: parties[index] ?? '', index, url });
+    const organization = await createParty(hub, index);
+    subscribers.push(await subscribe({ hub, receiver }, { organization, index, url }));
   }
+  const parties = subscribers.map(({ organization }) => organization);
   lab.progress(`booking ${units} handling units for ${urls.length} endpoints`);
   const references = Array.from({ length: units }, (_, index) => referenceOf(index));
   const owner = application.organization;
@@ -63,7 +73,7 @@ export async function createWorld(lab: Lab, options: WorldOptions): Promise<Worl
     group.references.push(reference);
   }
   for (const group of groups.values()) await bookUnits(hub, { owner, ...group });
-  return { hub, application };
+  return { hub, application, subscribers };
 }
 
 function partiesOf(
@@ -82,14 +92,28 @@ async function createParty(hub: RunningHub, index: number): Promise<string> {
 }
 
 /** Subscribes an endpoint to all that its organization may see; the receiver learns the secret. */
-export async function subscribe(
+async function subscribe(
   { hub, receiver }: Pick<WorldOptions, 'hub' | 'receiver'>,
   given: { readonly organization: string; readonly index: number; readonly url: string },
-): Promise<string> {
+): Promise<Subscriber> {
   const { organization, index, url } = given;
   const answer = await hub.call('POST', '/hub/v1/subscriptions', { url, organization });
   await receiver.ask('expectSecret', { index, secret: textIn(answer, 'secret') });
-  return textIn(answer, 'id');
+  return { organization, subscription: textIn(answer, 'id'), index };
+}
+
+/** Ends a subscription with all that it waits for, and closes its endpoint; then begins anew with a new one. */
+export async function resubscribe(
+  { hub, subscribers }: World,
+  receiver: Receiver,
+  old: Subscriber,
+): Promise<void> {
+  const { organization, subscription, index } = old;
+  await hub.call('DELETE', `/hub/v1/subscriptions/${subscription}`);
+  await receiver.ask('close', { index });
+  const place = await receiver.add();
+  const at = subscribers.indexOf(old);
+  subscribers[at] = await subscribe({ hub, receiver }, { organization, ...place });
 }
 
 /** Rows of a table, of those that `where` names. */

@@ -38,6 +38,10 @@ const calls = {
     const chosen = index === undefined ? endpoints.all : [endpointAt(index)];
     for (const endpoint of chosen) endpoint.behaviour = behaviour;
   },
+  /** Ends its connections and takes no new ones. */
+  close({ index }: { index: number }): void {
+    endpointAt(index).close();
+  },
   begin: endpoints.begin,
   /** When so many are accepted since `begin`, or when the time is over. */
   async until({ accepted, timeoutMs }: { accepted: number; timeoutMs: number }): Promise<Tally> {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { sharedMs } from './clock.ts';
 import { createLedger, type Faults, type Ledger, type Push } from './ledger.ts';
-import { listenForPushes, type SocketServer } from './sockets.ts';
+import { listenForPushes } from './sockets.ts';
 
 /** `accept`: 204. `refuse`: 503. `hang`: no answer at all. */
 export type Behaviour = 'accept' | 'refuse' | 'hang';
@@ -23,6 +23,7 @@ export interface Tally {
 export interface Endpoint {
   readonly url: string;
   readonly ledger: Ledger;
+  readonly close: () => void;
   behaviour: Behaviour;
   open: number;
 }
@@ -96,7 +97,7 @@ export function createEndpoints(given: {
   readonly delayMs: number;
   readonly onAccepted: (accepted: number) => void;
 }): Endpoints {
-  const all: (Endpoint & { readonly server: SocketServer })[] = [];
+  const all: Endpoint[] = [];
   const later = createDelay(given.delayMs);
   let round = freshRound();
   let firstNumber = 0;
@@ -127,7 +128,7 @@ export function createEndpoints(given: {
   return {
     all,
     async add() {
-      let endpoint: (Endpoint & { readonly server: SocketServer }) | undefined;
+      let endpoint: Endpoint | undefined;
       const server = await listenForPushes((push, socket) => {
         if (endpoint === undefined || endpoint.behaviour === 'hang') return;
         const mine = endpoint;
@@ -135,7 +136,7 @@ export function createEndpoints(given: {
         round.openMax = Math.max(round.openMax, mine.open);
         later(() => answer(mine, push, socket));
       });
-      endpoint = { url: server.url, ledger: createLedger(), behaviour: 'accept', open: 0, server };
+      endpoint = { ...server, ledger: createLedger(), behaviour: 'accept', open: 0 };
       all.push(endpoint);
       return endpoint;
     },

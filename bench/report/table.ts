@@ -6,6 +6,9 @@ import type { Report } from './report.ts';
 type Cells = readonly string[];
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+/** Small figures, such as milliseconds, would lose too much as whole numbers. */
+const figureMin = 100;
+export const shown = (value: number) => (value < figureMin ? value.toFixed(1) : whole(value));
 const ratio = (value: number) => value.toFixed(2);
 
 function targetCells(target: JudgedTarget | undefined): Cells {
@@ -19,7 +22,7 @@ function linesOf(row: RowResult, measure: Measure): Cells[] {
   const ratios = row.floors.map((name) => ratio(measure.median / find(row.measures, name).median));
   const { p50Ms, p99Ms } = measure.details;
   const latencies = [p50Ms, p99Ms].map((ms) => (ms === undefined ? '' : ms.toFixed(1)));
-  const figures = [whole(measure.median), `${whole(measure.min)}–${whole(measure.max)}`];
+  const figures = [shown(measure.median), `${shown(measure.min)}–${shown(measure.max)}`];
   const line = [measure.title, ...figures, ...latencies, ...ratios, ...targetCells(first)];
   const blank = line.slice(2).map(() => '');
   return [line, ...more.map((target) => [...blank, ...targetCells(target)])];
