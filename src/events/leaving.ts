@@ -4,6 +4,7 @@
  * That leaving means gate out, or departure after loading, is ours: no partner publishes it.
  */
 import type { Classifier, EventType } from './types.ts';
+import { withdrawnIds } from './versions.ts';
 
 /** As much of an event as decides on leaving. */
 export interface Movement {
@@ -82,13 +83,9 @@ export function endsAtMs(
   return (wasGone ? Math.max(leftMs, createdAtMs) : leftMs) + afterMs;
 }
 
-/** What happened and still holds: no later record replaces or retracts it. Oldest first. */
+/** What happened and still holds: the last version of each. Oldest first. */
 function held(movements: readonly Movement[]): Movement[] {
-  const withdrawn = new Set<string>();
-  for (const { replaces, retracts } of movements) {
-    if (replaces !== undefined) withdrawn.add(replaces);
-    if (retracts !== undefined) withdrawn.add(retracts);
-  }
+  const withdrawn = withdrawnIds(movements);
   return movements
     .filter(({ classifier, retracts }) => classifier === 'actual' && retracts === undefined)
     .filter(({ id }) => !withdrawn.has(id))
