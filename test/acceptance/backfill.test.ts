@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, book, type Client, record, request, type Subscribed } from '../support/client.ts';
 import { expectProblem, listDeliveries, type Push, problem } from '../support/hub-answers.ts';
+import { proofsOf, trackingPath } from '../support/soget-calls.ts';
 import { arrivals, arrivalsUntil, useStand, verified } from '../support/stand.ts';
+import type { EventSubscription } from '../support/terminal-client.ts';
 
 const stand = useStand();
 
@@ -165,5 +167,94 @@ describe('a subscription with `since`', () => {
     const made = await since(client, '/null', { since: null });
     expect(made).toMatchObject({ state: 'active', lastSequence: 0 });
     expect(made).not.toHaveProperty('since');
+  });
+});
+
+/** The past asked for in the words of two partners, whose bodies have no member for it. */
+describe('a query with `since`', () => {
+  const documents = [{ type: 'booking', reference: 'BKG-SINCE' }];
+  const bookAndTell = async (reference: string) => {
+    const client = await stand.joinAsClient('Subscriber');
+    await book(client.api, { reference, freightFamily: 'Container', documents });
+    const told: string[] = [];
+    for (const type of ['gated-in', 'stuffed', 'shifted']) {
+      told.push(await tell(client, reference, { type }));
+    }
+    return { client, told };
+  };
+  const url = (path: string) => `${stand.receiver.url}${path}`;
+
+  /** The signing secret, and how many deliveries there are; the hub's API tells both. */
+  async function known(client: Client, dialect: string) {
+    const path = `/subscriptions?dialect=${dialect}`;
+    const { items } = bodyOf(await client.api.get<{ items: Subscription[] }>(path));
+    const [only, ...others] = items;
+    if (only === undefined || others.length > 0) throw new Error(`${items.length} subscriptions`);
+    const rotated = await client.api.send<Subscribed>(
+      'POST',
+      `/subscriptions/${only.id}/rotate-secret`,
+    );
+    return { ...only, secret: bodyOf(rotated).secret };
+  }
+
+  it('in SOGET’s tracking pushes the past first, and makes one tracking when sent twice', async () => {
+    const { client } = await bookAndTell('CSQU3054383');
+    const ask = (query: string) =>
+      request(`${stand.url}${trackingPath}${query}`, {
+        headers: proofsOf(client),
+        body: { reference: 'CSQU3054383', url: url('/tracked') },
+      });
+    const query = `?since=${encodeURIComponent('1970-01-01T01:00:00+01:00')}`;
+    const first = await ask(query);
+    expect(first.status).toBe(201);
+    for (const again of [query, '', '?since=2026-01-01T00:00:00Z']) {
+      expect((await ask(again)).text).toBe(first.text);
+    }
+    const { lastSequence, state, since } = await known(client, 'soget');
+    expect({ lastSequence, state, since }).toEqual({
+      ...{ lastSequence: 3, state: 'active', since: '1970-01-01T00:00:00.000Z' },
+    });
+    await tell(client, 'CSQU3054383', { type: 'inspected' });
+    const isLast = (text: string) => text.includes('"inspected"');
+    const pushes = await arrivalsUntil(stand.receiver, '/tracked', isLast);
+    const types = pushes.map(({ body }) => /"Type":"([^"]+)"/.exec(body.toString())?.[1]);
+    expect(types).toEqual(['gated-in', 'stuffed', 'shifted', 'inspected']);
+    const refused = await ask('?since=yesterday');
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatchObject({ code: 'T001', subErrors: [{ field: 'since' }] });
+  });
+
+  it('at the terminal posts what it has a name for, numbered without gaps', async () => {
+    const { client } = await bookAndTell('APZU4812090');
+    const ask = (query: string) =>
+      request<EventSubscription>(`${stand.url}/event-subscriptions${query}`, {
+        headers: { 'x-api-key': client.apiKey },
+        body: {
+          callbackUrl: url('/posted'),
+          bookingReference: 'BKG-SINCE',
+          equipmentReference: 'APZU4812090',
+        },
+      });
+    const made = bodyOf(await ask(`?since=${always}`), 201);
+    expect(made).not.toHaveProperty('state');
+    expect(bodyOf(await ask(`?since=${always}`), 201)).toEqual(made);
+    expect(bodyOf(await ask(''), 201)).toEqual(made);
+    const { id, secret, lastSequence } = await known(client, 'terminal');
+    // Nobody at the terminal says that a container is stuffed.
+    expect([id, lastSequence]).toEqual([made.subscriptionID, 2]);
+    await tell(client, 'APZU4812090', { type: 'gated-out' });
+    const posted = `/posted/api/v1/transportEvents`;
+    await stand.receiver.waitFor(({ path }) => path === `${posted}/actualGateOut`);
+    const pushes = stand.receiver.requests.filter(({ path }) => path.startsWith('/posted'));
+    expect(pushes.map(({ path }) => path)).toEqual([
+      `${posted}/actualGateIn`,
+      `${posted}/shiftCell`,
+      `${posted}/actualGateOut`,
+    ]);
+    const last = pushes[2];
+    expect(last && verified(last, secret)).toMatchObject({ equipmentNumber: 'APZU4812090' });
+    const refused = await ask('?since=2026-01-01');
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'since' }] });
   });
 });
