@@ -1,7 +1,6 @@
 /** Wiring: the one place that constructs things, from the outside in, and takes them down again. */
 import { randomFillSync, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import { createDelivery, type DeliveryEngine } from './delivery/engine.ts';
@@ -19,10 +18,9 @@ import { createOnce } from './identity/once.ts';
 import { createProvisioning } from './identity/provisioning.ts';
 import { registerIdentityRoutes } from './identity/routes.ts';
 import { createIdSource } from './lib/id.ts';
-import { packageRoot } from './lib/package-root.ts';
+import { packageVersion } from './lib/package-version.ts';
 import { createSealer, type Sealer } from './lib/seal.ts';
 import { checkPort, listen, urlOf } from './listen.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
 import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
 import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
 import { createDeliveries } from './store/deliveries/index.ts';
@@ -36,6 +34,7 @@ import { createSubscriptions } from './store/subscriptions/index.ts';
 import { createUnits } from './store/units/index.ts';
 import { createVocabulary, type KeptVocabulary } from './store/vocabulary/index.ts';
 import { type Teardown, takeDown } from './teardown.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -47,11 +46,6 @@ export interface App {
 const connectionsMax = 20;
 const monthsAhead = 3;
 const nowMs = () => Date.now();
-
-function packageVersion(): string {
-  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 function createNewId(): (bucket: number) => string {
   const source = createIdSource({ now: nowMs, random: (bytes) => randomFillSync(bytes) });
@@ -87,7 +81,7 @@ interface Parts {
   readonly guard: Guard;
   readonly dialects: ReadonlyMap<string, Dialect>;
   readonly vocabulary: KeptVocabulary;
-  readonly metrics: Metrics;
+  readonly watch: Watch;
   readonly newId: (bucket: number) => string;
   /** Known once the door listens on its port. */
   readonly publicUrl: () => string;
@@ -132,18 +126,19 @@ async function prepare(
   }
   const sealer = createSealer(masterKey);
   await checkMasterKey(database, sealer);
-  const metrics = createMetrics();
+  const watch = await createWatch({ config, logger, dialects, version: packageVersion() });
+  teardown.push(async () => watch.tracing?.close());
   const newId = createNewId();
   const own = new Map([...dialects].map(([name, dialect]) => [name, dialect.vocabulary]));
   const vocabulary = await createVocabulary({ database, nowMs, own });
   return {
-    ...{ config, logger, database, sealer, adminKey, guard, dialects, vocabulary, metrics },
+    ...{ config, logger, database, sealer, adminKey, guard, dialects, vocabulary, watch },
     ...{ newId, publicUrl },
   };
 }
 
 function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
-  const { database, dialects, guard, logger, metrics, newId, sealer } = parts;
+  const { database, dialects, guard, logger, newId, sealer, watch } = parts;
   const sender = createSender({ guard, logger, nowMs });
   teardown.push(() => sender.close());
   return createDelivery({
@@ -158,7 +153,8 @@ function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
     processId: randomUUID(),
     logger,
     version: packageVersion(),
-    onAttempt: ({ outcome, durationMs }) => metrics.attempted(outcome, durationMs),
+    onAttempt: watch.metrics.attempted,
+    observer: watch.observer,
   });
 }
 
@@ -169,7 +165,8 @@ function createStoreRecorder(parts: Parts, engine: DeliveryEngine): Recorder {
     newId: parts.newId,
     handOver: engine.accept,
     unsaidIn: unsaidIn(parts.dialects, parts.vocabulary.of),
-    onBatch: parts.metrics.batch,
+    onBatch: parts.watch.metrics.batch,
+    tracing: parts.watch.tracing,
     logger: parts.logger,
   });
 }
@@ -229,7 +226,8 @@ async function createHub(
 }
 
 async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
-  const { config, database, dialects, logger, metrics } = parts;
+  const { config, database, dialects, logger } = parts;
+  const { metrics, tracing } = parts.watch;
   return createDoor({
     healthOnly: !config.roles.has('door'),
     publicUrl: config.publicUrl,
@@ -240,6 +238,7 @@ async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
     isReady: () => isReachable(database),
     metrics: metrics.read,
     onAnswer: metrics.answered,
+    traceRequest: tracing?.request,
     extraRoutes: (app) => registerIdentityRoutes(app, identity),
   });
 }
@@ -254,7 +253,8 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
   try {
     const parts = await prepare(config, logger, { teardown, signal, publicUrl: () => publicUrl });
     signal.throwIfAborted();
-    const { database, metrics, sealer } = parts;
+    const { database, sealer } = parts;
+    const { metrics } = parts.watch;
     const identity = await createIdentity({
       ...{ database, sealer, nowMs, logger, adminKey: parts.adminKey },
       issuer: () => publicUrl,
@@ -262,7 +262,8 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
     teardown.push(async () => identity.close());
     const engine = createEngine(parts, teardown);
     const recorder = createStoreRecorder(parts, engine);
-    metrics.watch({ nowMs, recordWaiting: recorder.waiting, delivery: engine.stats });
+    const { connections } = database;
+    metrics.watch({ nowMs, connections, recordWaiting: recorder.waiting, delivery: engine.stats });
     const planner = createPlanner({
       database,
       newId: parts.newId,
@@ -273,11 +274,11 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
     const { vocabulary } = parts;
     const onChange = engine.subscriptionChanged;
     const chores = createChores({
-      ...{ database, vocabulary, planner, nowMs, monthsAhead, onChange, logger },
+      ...{ database, vocabulary, planner, nowMs, monthsAhead, onChange, logger, metrics },
       ...config.retention,
       unsaidIn: unsaidIn(parts.dialects, vocabulary.of),
     });
-    teardown.push(startHousekeeping(chores, logger));
+    teardown.push(startHousekeeping(chores, logger, metrics.choreRan));
     if (config.roles.has('delivery')) {
       await engine.start();
       teardown.push(engine.stop);

@@ -14,6 +14,7 @@ describe('readConfig', () => {
       roles: new Set(['door', 'delivery', 'views']),
       logLevel: 'info',
       retention: { eventsDays: undefined, attemptsDays: 30 },
+      tracing: undefined,
       dialectOptions: {},
     });
   });
@@ -43,6 +44,49 @@ describe('readConfig', () => {
     expect(config.webhookAllow).toEqual(['127.0.0.0/8', '::1/128', 'hooks.internal']);
     expect(config.roles).toEqual(new Set(['door', 'delivery']));
     expect(config.dialectOptions).toEqual({ probe: { days: 5 } });
+  });
+
+  it('traces where an exporter is named, by the standard names', () => {
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+    expect(readConfig(base).tracing).toEqual({
+      url: 'http://collector:4318/v1/traces',
+      headers: {},
+      serviceName: 'portolan',
+      attributes: {},
+      sampler: 'parentbased_always_on',
+      ratio: 1,
+    });
+    const all = readConfig({
+      ...base,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/otlp',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-team=a=b',
+      OTEL_SERVICE_NAME: 'hub-east',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.1',
+    });
+    expect(all.tracing).toEqual({
+      url: 'https://traces.example.com/otlp',
+      headers: { authorization: 'Bearer abc', 'x-team': 'a=b' },
+      serviceName: 'hub-east',
+      attributes: { 'deployment.environment.name': 'test' },
+      sampler: 'traceidratio',
+      ratio: 0.1,
+    });
+    expect(readConfig({ ...base, OTEL_SDK_DISABLED: 'true' }).tracing).toBeUndefined();
+    expect(readConfig({ ...base, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeUndefined();
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'nonsense'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%zz'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2'],
+  ])('refuses %s=%s, where traces are exported', (name, value) => {
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    expect(() => readConfig({ ...base, [name]: value })).toThrow(new RegExp(`^${name}: [^\\n]+$`));
   });
 
   it.each([

@@ -1,4 +1,5 @@
 /** Every setting, read once at start from the environment: the only place that reads it. */
+import { samplerNames, type TracingSettings } from './telemetry/tracing.ts';
 
 export interface Config {
   readonly host: string;
@@ -12,6 +13,8 @@ export interface Config {
   readonly roles: ReadonlySet<Role>;
   readonly logLevel: LogLevel;
   readonly retention: Retention;
+  /** Undefined: no traces. */
+  readonly tracing: TracingSettings | undefined;
   /** Options of dialects by their names; each dialect checks its own. */
   readonly dialectOptions: Readonly<Record<string, unknown>>;
 }
@@ -114,6 +117,54 @@ function readDialectOptions(environment: Environment): Readonly<Record<string, u
   return { ...options };
 }
 
+/** `name=value,name=value` with percent-encoded values, as the standard writes headers and attributes. */
+function readPairs(environment: Environment, name: string): Readonly<Record<string, string>> {
+  const pairs = list(read(environment, name)).map((pair) => {
+    const [, key, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(pair) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new ConfigError(name, 'is not a list like name=value,name=value');
+    }
+    try {
+      return [key, decodeURIComponent(value)];
+    } catch {
+      throw new ConfigError(name, 'has a value that is not percent-encoded');
+    }
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Spans are posted as JSON, which every OTLP/HTTP receiver takes; gRPC is another door. */
+function readTracesUrl(environment: Environment): string | undefined {
+  const http = ['http:', 'https:'];
+  const own = readUrl(environment, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', http);
+  const base = readUrl(environment, 'OTEL_EXPORTER_OTLP_ENDPOINT', http);
+  const name = 'OTEL_EXPORTER_OTLP_PROTOCOL';
+  readWord(name, read(environment, name) ?? 'http/json', ['http/json', 'http/protobuf']);
+  return own ?? (base === undefined ? undefined : `${base}/v1/traces`);
+}
+
+/** By the standard's own names, those that concern traces. Undefined without an endpoint. */
+function readTracing(environment: Environment): TracingSettings | undefined {
+  const isOff =
+    read(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true' ||
+    read(environment, 'OTEL_TRACES_EXPORTER') === 'none';
+  const url = isOff ? undefined : readTracesUrl(environment);
+  if (url === undefined) return undefined;
+  const sampler = read(environment, 'OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on';
+  const ratio = Number(read(environment, 'OTEL_TRACES_SAMPLER_ARG') ?? '1');
+  if (!(ratio >= 0 && ratio <= 1)) {
+    throw new ConfigError('OTEL_TRACES_SAMPLER_ARG', 'is not a ratio from 0 to 1');
+  }
+  return {
+    url,
+    headers: readPairs(environment, 'OTEL_EXPORTER_OTLP_HEADERS'),
+    serviceName: read(environment, 'OTEL_SERVICE_NAME') ?? 'portolan',
+    attributes: readPairs(environment, 'OTEL_RESOURCE_ATTRIBUTES'),
+    sampler: readWord('OTEL_TRACES_SAMPLER', sampler, samplerNames),
+    ratio,
+  };
+}
+
 /** Reads and checks all settings. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
   const roles = list(read(environment, 'PORTOLAN_ROLES') ?? ROLES.join(','));
@@ -136,6 +187,7 @@ export function readConfig(environment: Environment): Config {
       eventsDays: readDays(environment, 'PORTOLAN_RETENTION_EVENTS_DAYS', 'forever'),
       attemptsDays: readDays(environment, 'PORTOLAN_RETENTION_ATTEMPTS_DAYS', '30'),
     },
+    tracing: readTracing(environment),
     dialectOptions: readDialectOptions(environment),
   };
 }

@@ -2,12 +2,15 @@
 import type { Logger } from 'pino';
 import { purgeIdempotencyKeys } from './identity/once.ts';
 import { purgeRefreshTokens } from './identity/refresh.ts';
+import type { Metrics } from './metrics.ts';
+import { queueDepth } from './store/deliveries/depth.ts';
 import { ensurePartitions } from './store/partitions.ts';
 import { applyRetention, type RetentionParts } from './store/retention/index.ts';
 import { type FillParts, fillSubscriptions } from './store/subscriptions/backfill.ts';
 import { expireSubscriptions } from './store/subscriptions/expire.ts';
 
 const hourMs = 3_600_000;
+const depthMs = 10_000;
 const expiryMs = 30_000;
 const fillingMs = 30_000;
 const planningMs = 30_000;
@@ -27,11 +30,13 @@ export interface ChoresParts extends FillParts, RetentionParts {
   readonly vocabulary: { readonly refresh: () => Promise<unknown> };
   readonly planner: { readonly resume: () => Promise<unknown> };
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly metrics: Pick<Metrics, 'depth' | 'partitionsMissing'>;
 }
 
 /** A clock that has jumped is caught up with within the hour. */
 async function makePartitions(parts: ChoresParts): Promise<void> {
   const { leftInDefault, busy } = await ensurePartitions(parts);
+  parts.metrics.partitionsMissing(leftInDefault.length + busy.length);
   if (leftInDefault.length === 0 && busy.length === 0) return;
   parts.logger.warn({ leftInDefault, busy }, 'partitions not made: the default ones serve');
 }
@@ -51,7 +56,13 @@ async function dropOld(parts: ChoresParts): Promise<void> {
 export function createChores(parts: ChoresParts): Chore[] {
   const { database, nowMs } = parts;
   return [
-    { name: 'partitions', everyMs: hourMs, run: () => makePartitions(parts) },
+    { name: 'partitions', everyMs: hourMs, isAtStart: true, run: () => makePartitions(parts) },
+    {
+      name: 'queue depth',
+      everyMs: depthMs,
+      isAtStart: true,
+      run: async () => parts.metrics.depth(await queueDepth(database)),
+    },
     { name: 'retention', everyMs: hourMs, run: () => dropOld(parts) },
     {
       name: 'idempotency keys',

@@ -52,11 +52,12 @@ const layerOf = (path: string) => /^src\/([^/]+)\//.exec(path)?.[1];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   events: ['lib'],
+  telemetry: [],
   dialects: ['events', 'lib'],
-  door: ['dialects', 'events', 'lib'],
+  door: ['dialects', 'events', 'lib', 'telemetry'],
   identity: ['dialects', 'store', 'events', 'lib'],
-  store: ['dialects', 'events', 'lib'],
-  delivery: ['dialects', 'store', 'events', 'lib'],
+  store: ['dialects', 'events', 'lib', 'telemetry'],
+  delivery: ['dialects', 'store', 'events', 'lib', 'telemetry'],
   views: ['store', 'events', 'lib'],
   cli: ['lib'],
 };

@@ -4,11 +4,12 @@
  */
 import type { Logger } from 'pino';
 import type { AttemptReport } from '../dialects/hub-port.ts';
+import type { TracedAttempt, Tracing } from '../telemetry/tracing.ts';
 import type { Completions } from './completions.ts';
 import { type Judgement, judge, judgeUnsent } from './judge.ts';
 import type { Item } from './lane/item.ts';
 import type { LaneEntry, Lanes } from './lanes.ts';
-import { type DeliveryObserver, hostOf, type TracedAttempt } from './observer.ts';
+import { hostOf } from './observer.ts';
 import type { Ownership } from './ownership.ts';
 import {
   type BuiltRequest,
@@ -39,7 +40,7 @@ export interface AttemptsParts extends RequestParts {
   readonly settings: DeliverySettings;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
   readonly onAttempt: ((figures: AttemptFigures) => void) | undefined;
-  readonly traceAttempt: DeliveryObserver['traceAttempt'];
+  readonly traceAttempt: Tracing['attempt'] | undefined;
   readonly lanes: Lanes;
   readonly targets: Targets;
   readonly troubles: Troubles;
@@ -96,7 +97,7 @@ function post(parts: AttemptsParts, attempt: Attempt, request: BuiltRequest): vo
   const sent = trace?.request ?? request;
   parts.sender.send({ ...sent, timeoutMs, signal: entry.abort.signal }).then((result) => {
     const judgement = judge(result, item.attemptCount + 1, parts.random);
-    trace?.ended(judgement);
+    trace?.ended(judgement.facts);
     endAttempt(parts, attempt, judgement);
     parts.lanes.pump();
     parts.onEnded();
@@ -105,7 +106,7 @@ function post(parts: AttemptsParts, attempt: Attempt, request: BuiltRequest): vo
 
 /** The request with the trace it belongs to; the signature does not cover that header. */
 function traced(
-  trace: NonNullable<DeliveryObserver['traceAttempt']>,
+  trace: Tracing['attempt'],
   { item, target }: Attempt,
   request: BuiltRequest,
 ): Pick<TracedAttempt, 'ended'> & { readonly request: BuiltRequest } {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Dialect, Hub } from '../dialects/dialect.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { type Answerer, createAnswerer } from './answer.ts';
 import { acceptBodies, bodyBytesMax } from './body.ts';
 import { answerBrokenHttp } from './broken-http.ts';
@@ -13,6 +14,7 @@ import { limitRates } from './limits.ts';
 import { watchMethods } from './methods.ts';
 import { describeDialect, serveTryIt } from './openapi.ts';
 import { type HealthOptions, serveHealth, serveStartPage } from './pages.ts';
+import { traceRequests } from './tracing.ts';
 import { validatorCompiler } from './validate.ts';
 
 export interface DoorOptions extends HealthOptions {
@@ -26,6 +28,8 @@ export interface DoorOptions extends HealthOptions {
   readonly isUnavailable: (error: unknown) => boolean;
   /** Routes of the hub that belong to no dialect, e.g. OpenID discovery. */
   readonly extraRoutes: (app: FastifyInstance) => void;
+  /** Undefined: requests are not traced. */
+  readonly traceRequest?: Tracing['request'] | undefined;
   /** Called after each answer: route pattern, status, seconds. */
   readonly onAnswer?: (route: string, status: number, seconds: number) => void;
 }
@@ -127,6 +131,7 @@ export async function createDoor(options: DoorOptions): Promise<FastifyInstance>
   const app = createServer(options, answerer);
   endSlowRequests(app);
   logAnswers(app, options);
+  if (options.traceRequest !== undefined) traceRequests(app, options.traceRequest);
   await limitRates(app);
   await app.register(async (scope) => {
     const watch = watchMethods(scope);

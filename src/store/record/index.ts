@@ -14,6 +14,7 @@ import type { Hub, RecordResult } from '../../dialects/hub-port.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import { Problem } from '../../events/problem.ts';
 import { type Batches, createBatches } from '../../lib/batches.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
@@ -51,6 +52,8 @@ export interface RecorderOptions {
   /** Dialects that cannot say an event: their subscriptions are not told of it. */
   readonly unsaidIn?: (event: RecordedEvent) => readonly string[];
   readonly onBatch?: (stage: 'resolve' | 'write', items: number) => void;
+  /** Undefined: requests are not traced. */
+  readonly tracing?: Pick<Tracing, 'current' | 'batch'> | undefined;
   readonly logger: { readonly error: (details: object, message: string) => void };
   readonly shardCount?: number;
 }
@@ -97,7 +100,7 @@ const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { database, unsaidIn = () => [] } = options;
+  const { database, tracing, unsaidIn = () => [] } = options;
   const namesOf = createOrganizationNames(database);
   const momentOf = createMoments();
 
@@ -114,7 +117,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function write(items: readonly Prepared[]): Promise<RecordResult[]> {
     options.onBatch?.('write', items.length);
-    const rows = await withRetries(() => writeAll(database, items, options.nowMs()));
+    const work = () => withRetries(() => writeAll(database, items, options.nowMs()));
+    const traceparents = tracing && items.map(({ traceparent }) => traceparent);
+    const rows = await (traceparents ? tracing.batch(traceparents, work) : work());
     options.handOver(deliveriesOf(items, rows));
     const results = resultsOf(items, rows, await firstOnes(database, items, rows));
     return writeReturned(items, results);
@@ -160,12 +165,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function recordOne(item: Waiting): Promise<RecordResult> {
+  async function recordOne(item: Waiting, traceparent?: string): Promise<RecordResult> {
     const prepared = prepareOne(item, await lookUps.add(item));
     if ('status' in prepared) return prepared;
     const shard = shards[prepared.row.bucket % shards.length];
     if (shard === undefined) throw new Error('a recorder needs at least one shard');
-    return shard.add(prepared);
+    return shard.add(traceparent === undefined ? prepared : { ...prepared, traceparent });
   }
 
   return {
@@ -173,7 +178,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       try {
         // Refused as a whole or taken as a whole.
         if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
-        return await Promise.all(drafts.map((draft) => recordOne({ principal, draft })));
+        const trace = tracing?.current();
+        return await Promise.all(drafts.map((draft) => recordOne({ principal, draft }, trace)));
       } catch (error) {
         if (error instanceof Problem) throw error;
         options.logger.error({ err: error }, 'recording failed');
@@ -230,7 +236,7 @@ async function writeAll(
   items: readonly Prepared[],
   nowMs: number,
 ): Promise<WrittenRow[]> {
-  const rows = items.map((item, ord) => ({ ...item.row, ord }));
+  const rows = items.map((item, ord) => ({ ...item.row, ord, traceparent: item.traceparent }));
   const write = () => writeEvents(database, rows, new Date(nowMs).toISOString());
   const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
   // A statement by itself is a transaction too, and the cheapest one.

@@ -15,7 +15,7 @@ export interface RecordedDelivery {
   readonly sequence: number;
   readonly event: RecordedEvent;
   /** Of the request that registered it, where that was traced. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 /** A lane keeps an event while its endpoint is away: the fragment stays in the table alone. */
@@ -40,6 +40,7 @@ export function deliveriesOf(
       subscriptionId: row.subscriptionId,
       sequence: row.sequence,
       event: withoutReceived(item.event),
+      traceparent: item.traceparent,
     });
   }
   return deliveries;

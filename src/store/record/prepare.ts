@@ -25,6 +25,8 @@ export interface Prepared {
   readonly row: Omit<EventRow, 'ord'>;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving?: string;
+  /** Of the request that told it, where that was traced. */
+  readonly traceparent?: string;
 }
 
 export type Rejection = Extract<RecordResult, { status: 'rejected' }>;

@@ -34,6 +34,8 @@ export interface EventRow {
   readonly tags: readonly string[];
   /** Dialects that cannot say this event: nothing is delivered, no number is used up. */
   readonly unsaid: readonly string[];
+  /** Of the request that told it, where that was traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One row per delivery and per event that had been recorded before; none for the other events. */
@@ -61,22 +63,23 @@ const columns = [
   ...['text', 'text', 'uuid', 'uuid', 'json', 'text', 'text', 'text', 'text', 'text'],
 ];
 
+const columnsOf = (more: string) => (more === '' ? columns : [...columns, 'text']);
+
 const columnOf = (type: string, index: number) =>
   `string_to_array($${index + 2}, E'\\x1f', E'\\x1d')::${type}[]`;
 
-const statement = {
-  name: 'write-events',
-  text: `
+/** One more column where requests are traced; where they are not it costs nothing. */
+const textOf = (more: '' | ', traceparent') => `
 with input as materialized (
   select ord::int - 1 as ord, bucket, id, key, unit, type, classifier, occurred_at, recorded_at, organization,
     dialect, code, replaces, retracts, content, received,
     string_to_array(match_keys, E'\\x1e') as match_keys, string_to_array(types, E'\\x1e') as types,
     string_to_array(tags, E'\\x1e') as tags,
-    coalesce(string_to_array(unsaid, E'\\x1e'), '{}') as unsaid
-  from unnest(${columns.map(columnOf).join(', ')})
+    coalesce(string_to_array(unsaid, E'\\x1e'), '{}') as unsaid${more}
+  from unnest(${columnsOf(more).map(columnOf).join(', ')})
     with ordinality as r (bucket, id, key, unit, type, classifier, occurred_at, recorded_at,
       organization, dialect, code, replaces, retracts, content, received, match_keys, types, tags,
-      unsaid, ord)
+      unsaid${more}, ord)
 ), fresh as (
   insert into event_keys (bucket, key, event_id)
   select bucket, key, id from input order by bucket, key, ord
@@ -86,9 +89,9 @@ with input as materialized (
   select i.* from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
 ), stored as (
   insert into events (bucket, id, unit_id, type, classifier, occurred_at, recorded_at,
-    organization_id, dialect, source_code, replaces, retracts, content, received)
+    organization_id, dialect, source_code, replaces, retracts, content, received${more})
   select bucket, id, unit, type, classifier, occurred_at, recorded_at, organization, dialect, code,
-    replaces, retracts, content, received
+    replaces, retracts, content, received${more}
   from news
 ), matched as materialized (
   select distinct n.ord, n.bucket, n.id as event_id, n.unit, s.id as subscription_id,
@@ -143,8 +146,10 @@ select i.ord, t.id as "deliveryId", t.endpoint_id as "endpointId",
   t.position, t.subscription_id as "subscriptionId", t.sequence, t.due
 from input i left join news n on n.ord = i.ord left join told t on t.ord = i.ord
 where n.ord is null or t.id is not null
-order by i.ord, t.position`,
-};
+order by i.ord, t.position`;
+
+const statement = { name: 'write-events', text: textOf('') };
+const tracedStatement = { name: 'write-events-traced', text: textOf(', traceparent') };
 
 /** Between rows, between the members of a list, and for null: no text that is stored holds these. */
 const row = '\x1f';
@@ -168,7 +173,8 @@ export function writeEvents(
 ): Promise<WrittenRow[]> {
   const column = (read: (row: EventRow) => string | number | null) =>
     rows.map((each) => read(each) ?? nothing).join(row);
-  return database.query<WrittenRow>(statement, [
+  const isTraced = rows.some((each) => each.traceparent !== undefined);
+  return database.query<WrittenRow>(isTraced ? tracedStatement : statement, [
     now,
     column((each) => each.bucket),
     column((each) => each.id),
@@ -189,6 +195,7 @@ export function writeEvents(
     column((each) => each.types.join(member)),
     column((each) => each.tags.join(member)),
     column((each) => each.unsaid.join(member)),
+    ...(isTraced ? [column((each) => each.traceparent ?? null)] : []),
   ]);
 }
 
