@@ -224,12 +224,11 @@ describe('the parcel log', () => {
     const place = (name: string) => ({ place: { name } });
     await tell({ type: 'received', occurredAt: hoursAgo(9), ...place('Depot') });
     const wrong = await tell({ type: 'delivered', occurredAt: hoursAgo(3), ...place('Wrong') });
-    await tell({
-      type: 'not-delivered',
-      occurredAt: hoursAgo(4),
-      ...place('Right'),
-      replaces: wrong,
-    });
+    // The sender corrects twice, and names the first record both times.
+    for (const name of ['Nearly', 'Right']) {
+      const correction = { type: 'not-delivered', occurredAt: hoursAgo(4), replaces: wrong };
+      await tell({ ...correction, ...place(name) });
+    }
     const lost = await tell({ type: 'lost', occurredAt: hoursAgo(2) });
     await tell({ type: 'lost', occurredAt: hoursAgo(2), retracts: lost });
     const v1 = bodyOf(await parcels.log<LogEvent[]>(member, `v-1/fetch/${reference}/EN/false`));
