@@ -97,6 +97,7 @@ function wordsOf(member: Member, callback: string): Known {
     spi: [...spis, ...unbooked.map((_reference, at) => `NEW000000000${at}`)],
     organization: [member.id],
     organization_id: [member.id],
+    number: Array.from({ length: 400 }, (_none, at) => `EN/20112026/${at}`),
     url: [`${callback}/fuzz`, callback, 'http://nowhere.invalid/hook', 'http://[::1]:1/'],
     client_id: [member.clientId],
     client_secret: [member.clientSecret],

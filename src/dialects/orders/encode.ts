@@ -7,7 +7,7 @@ import { companyIdIn, type OrdersOptions } from './options.ts';
 import { sortRoute } from './route.ts';
 import { type Contractor, type RouteEvent, ShippingOrder, UNTABLED } from './schemas.ts';
 
-type Members = Readonly<Record<string, unknown>>;
+type Members = Record<string, unknown>;
 
 export interface OrderGiven {
   readonly document: Pick<HubDocument, 'id' | 'organization' | 'organizationName' | 'body'>;
@@ -26,10 +26,10 @@ export function orderUrl(publicUrl: string, id: string): string {
  * the tables name and nobody said. A shipper that was not sent is the company that sent the order.
  */
 export function encodeOrder({ document, publicUrl, options }: OrderGiven): string {
-  // These two were not sent, or stood for something else in what was sent: they are the hub's.
-  const { id: _id, _links, _embedded, ...sent } = objectOf(parseWithDigits(document.body));
-  const sender = sent['shipper'] ?? { name: document.organizationName };
-  const order = objectOf(completed(ShippingOrder, { ...sent, shipper: sender }));
+  // These are the hub's; where they were sent, they told of something else.
+  const { id: _id, _links, _embedded, ...order } = objectOf(parseWithDigits(document.body));
+  order['shipper'] ??= { name: document.organizationName };
+  complete(order);
   const { number, route, loads, shipper, carrier, payer, payment, ...rest } = order;
   const { driver, vehicle, requirements, ...others } = rest;
   const links = linksOf({ shipper, carrier, url: orderUrl(publicUrl, document.id) }, options, {
@@ -46,25 +46,38 @@ export function encodeOrder({ document, publicUrl, options }: OrderGiven): strin
 
 /* ---- members ------------------------------------------------------------------------------------ */
 
+/** Puts null for each member that a table names and that is missing, in place. */
+type Complete = (value: unknown) => void;
+
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
   readonly [UNTABLED]?: boolean;
 }
 
-/** The value with null for each member that a table names and that is missing. */
-function completed(schema: object, value: unknown): unknown {
+const complete = completeBy(ShippingOrder) ?? (() => undefined);
+
+/** Read from the schema once; undefined where nothing can be missing. */
+function completeBy(schema: object): Complete | undefined {
   const { properties, items }: Shape = schema;
-  if (Array.isArray(value)) {
-    return items === undefined ? value : value.map((item) => completed(items, item));
+  if (items !== undefined) {
+    const ofItem = completeBy(items);
+    return ofItem && ((value) => Array.isArray(value) && value.forEach(ofItem));
   }
-  if (properties === undefined || typeof value !== 'object' || value === null) return value;
-  const whole: Record<string, unknown> = { ...value };
-  for (const [name, property] of Object.entries(properties)) {
-    if (whole[name] !== undefined) whole[name] = completed(property, whole[name]);
-    else if (property[UNTABLED] !== true) whole[name] = null;
-  }
-  return whole;
+  if (properties === undefined) return undefined;
+  const members = Object.entries(properties).map(([name, property]) => ({
+    name,
+    isTabled: property[UNTABLED] !== true,
+    within: completeBy(property),
+  }));
+  return (value) => {
+    if (!isMembers(value)) return;
+    for (const { name, isTabled, within } of members) {
+      const member = value[name];
+      if (member === undefined && isTabled) value[name] = null;
+      else if (member !== undefined && member !== null) within?.(member);
+    }
+  };
 }
 
 function sorted(route: unknown): Members {
@@ -82,7 +95,11 @@ function withTextClasses(requirements: unknown): unknown {
 }
 
 function objectOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return isMembers(value) ? value : {};
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
 }
 
 /* ---- links -------------------------------------------------------------------------------------- */
