@@ -9,12 +9,17 @@ export interface Part {
 }
 
 const registering = ['hub.read', 'hub.units.write', 'hub.events.write', 'hub.subscriptions'];
+const ordering = [
+  'hub.units.write',
+  'orders.orders.basic.read',
+  'orders.shipping-orders.basic.create',
+];
 const tracing = ['hub.read', 'hub.subscriptions', 'soget.tracking', 'soget.tracing'];
 
 export const cast: Readonly<Record<Role, Part>> = {
   port: { name: 'Port Community Le Havre', scopes: registering },
   terminal: { name: 'Terminal MTDF', scopes: registering },
-  shipper: { name: 'Estuary Forwarding', scopes: tracing },
+  shipper: { name: 'Estuary Forwarding', scopes: [...tracing, ...ordering] },
   parcelNetwork: { name: 'Fjord Parcels', scopes: registering },
   // Has nothing to do with any of the freight, so it must not notice that the freight exists.
   stranger: { name: 'Somebody Else', scopes: tracing },

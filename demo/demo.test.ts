@@ -16,7 +16,11 @@ describe('the closing table', () => {
 
   it('shows each route, and what failed', () => {
     const table = closingTable({
-      counts: { hub: { recorded: 1200, duplicates: 2 }, parcels: { recorded: 9, duplicates: 1 } },
+      counts: {
+        hub: { recorded: 1200, duplicates: 2 },
+        parcels: { recorded: 9, duplicates: 1 },
+        orders: { recorded: 0, duplicates: 0 },
+      },
       routes: () => [
         {
           ...{ registeredIn: 'hub', pushedAs: 'soget' },

@@ -5,6 +5,7 @@ import type { HubProcess } from './hub-process.ts';
 import { bookFreight, provision } from './provision.ts';
 import { type Push, startReceiver } from './receiver.ts';
 import { createSettled, type Stage } from './stage.ts';
+import { playOrder } from './story/order.ts';
 import { playParcelWay } from './story/parcel-way.ts';
 import { playRestOfTheDay } from './story/rest-of-the-day.ts';
 import { playStranger } from './story/stranger.ts';
@@ -39,7 +40,7 @@ export async function openShow(hub: HubProcess): Promise<Show> {
 
   return {
     async play() {
-      heading(`Portolan at ${hub.url}: a day of freight events in three dialects.`);
+      heading(`Portolan at ${hub.url}: a day of freight events in four dialects.`);
       const world = await provision(client, hub.adminKey);
       prepare(`${Object.keys(world.members).length} organizations with their credentials`);
       prepare(`${await bookFreight(client, world)} containers and parcels booked`);
@@ -71,6 +72,8 @@ async function playScenes(stage: Stage): Promise<Result> {
   heading("A vessel's call, registered in the hub's API, pushed as hub and SOGET webhooks:");
   await playVesselCall(stage);
   await playStranger(stage);
+  heading('An order of the road exchange, its stops planned for the containers booked under it:');
+  await playOrder(stage);
   heading("A parcel's way, registered in the parcel network's dialect:");
   await playParcelWay(stage);
   heading('The rest of the day:');

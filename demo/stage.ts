@@ -1,6 +1,6 @@
 /** What every scene of the story works with: register in a dialect, keep the books, tell of it. */
 
-import type { DoorDialect, Ledger } from './books/ledger.ts';
+import { type DoorDialect, doors, type Ledger } from './books/ledger.ts';
 import type { Happening } from './books/matching.ts';
 import type { Role, Unit } from './cast.ts';
 import type { Client } from './http.ts';
@@ -133,8 +133,8 @@ function countsOf({ counts, routes }: Ledger) {
       .filter((route) => route.pushedAs === dialect)
       .reduce((total, route) => total + route.received, 0);
   return {
-    recorded: counts.hub.recorded + counts.parcels.recorded,
-    duplicates: counts.hub.duplicates + counts.parcels.duplicates,
+    recorded: doors.reduce((all, door) => all + counts[door].recorded, 0),
+    duplicates: doors.reduce((all, door) => all + counts[door].duplicates, 0),
     hub: received('hub'),
     soget: received('soget'),
   };

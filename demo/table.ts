@@ -1,5 +1,5 @@
 /** The closing table: what came in by which dialect, and what went out in which. */
-import type { DoorDialect, Ledger, Route } from './books/ledger.ts';
+import { type DoorDialect, doors, type Ledger, type Route } from './books/ledger.ts';
 
 const head = [
   'registered in',
@@ -13,7 +13,6 @@ const head = [
   'p50 ms',
   'p99 ms',
 ];
-const doors = ['hub', 'parcels'] as const;
 
 /** Lines of text, without a line feed at the end. */
 export function closingTable({ counts, routes }: Pick<Ledger, 'counts' | 'routes'>): string {
@@ -41,8 +40,8 @@ function totalRow(counts: Ledger['counts'], routes: readonly Route[]): string[] 
   const sum = (of: (route: Route) => number) => routes.reduce((all, route) => all + of(route), 0);
   return [
     'total',
-    number(counts.hub.recorded + counts.parcels.recorded),
-    number(counts.hub.duplicates + counts.parcels.duplicates),
+    number(doors.reduce((all, door) => all + counts[door].recorded, 0)),
+    number(doors.reduce((all, door) => all + counts[door].duplicates, 0)),
     '',
     ...cellsOf({
       expected: sum((route) => route.expected),

@@ -5,7 +5,9 @@ import { type Happening, isDue, type PushDialect, type Wish } from './matching.t
 import { createPairing } from './pairing.ts';
 import { arrivedKey, expectedKey } from './push-keys.ts';
 
-export type DoorDialect = 'hub' | 'parcels';
+/** Dialects that events come in by; of an order its stops do. */
+export const doors = ['hub', 'parcels', 'orders'] as const;
+export type DoorDialect = (typeof doors)[number];
 
 /** Pushes of events that came in by one dialect and went out by another, or by the same. */
 export interface Route {
@@ -50,6 +52,7 @@ export function createLedger(): Ledger {
   const counts = {
     hub: { recorded: 0, duplicates: 0 },
     parcels: { recorded: 0, duplicates: 0 },
+    orders: { recorded: 0, duplicates: 0 },
   };
   const wishes = new Map<string, Wish>();
   const routes = createRoutes();

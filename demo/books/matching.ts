@@ -8,12 +8,14 @@ import type { Role, Unit } from '../cast.ts';
 export interface Happening {
   readonly unit: Unit;
   readonly type: string;
-  readonly classifier?: 'estimated';
+  readonly classifier?: 'estimated' | 'planned';
   readonly occurredAt: string;
   readonly place?: {
     readonly unlocode?: string;
     readonly location?: string;
     readonly name?: string;
+    readonly latitude?: number;
+    readonly longitude?: number;
   };
   /** UN/ECE Recommendation 19: 1 sea, 3 road. */
   readonly mode?: number;
