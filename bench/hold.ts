@@ -52,16 +52,16 @@ export async function probe(options: HoldOptions): Promise<number> {
   return Math.max(held, rateMin);
 }
 
-/** The highest rate of full length at or below `from`, in steps down. Throws when there is none. */
+/** The highest rate of full length at or below `from`, in steps down; 0 when none is held. */
 export async function hold(options: HoldOptions, from: number): Promise<Held> {
   const { attempt, holdSec, progress } = options;
-  for (let rate = from; rate >= rateMin; rate *= stepDown) {
+  for (let rate = Math.max(from, rateMin); ; rate *= stepDown) {
     const trial = await attempt(rate, holdSec);
     const ok = isHeld(trial, holdSec);
     progress(`  ${Math.round(rate)}/s for ${holdSec} s: ${ok ? 'held' : 'not held'}`);
     if (ok) return { rate, trial };
+    if (rate * stepDown < rateMin) return { rate: 0, trial };
   }
-  throw new Error(`not even ${rateMin} events/s were held`);
 }
 
 /** Half of the rate that the row `through` found in this run; without that row, of a short search. */

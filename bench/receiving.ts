@@ -54,7 +54,7 @@ export async function startReceiver(lab: Lab, options: ReceiverOptions): Promise
 }
 
 /** Throws for a push too few or too many, and for each kind of fault. */
-function checkTally(
+export function checkTally(
   { accepted, faults }: { accepted: number; faults: Partial<Faults> },
   expected: number,
 ): void {

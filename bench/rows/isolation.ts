@@ -12,7 +12,7 @@ import type { Findings, Row } from '../row.ts';
 import { detailsOf, type Trial, tryRate, type Way } from '../trial.ts';
 import { createWorld, endpointOfEvent, endpointsOf, resubscribe, type World } from '../world.ts';
 
-const unit = 'ms (p99)';
+const unit = 'ms';
 /** It hangs for half as long as a rate is held: 30 s. */
 const hangsPerHold = 2;
 

@@ -8,7 +8,7 @@ import { alternate, type Subject } from '../rounds.ts';
 import type { Findings, Row } from '../row.ts';
 import { bareWay, detailsOf, hubWay, tryRate, type Way } from '../trial.ts';
 
-const unit = 'ms (p99)';
+const unit = 'ms';
 
 function timing(way: Way, rate: number): Subject['run'] {
   return async (seconds) => {
