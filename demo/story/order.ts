@@ -54,11 +54,7 @@ export async function playOrder(stage: Stage): Promise<void> {
   const { token } = world.members.shipper;
   await book(stage, early);
   let order = '';
-  const given = {
-    time: '09:10',
-    dialect: 'orders',
-    text: `order ${number} over a booked container`,
-  };
+  const given = say('09:10', 'orders', `order ${number} over a booked container`);
   await step(stage, given, async () => {
     const added = await addOrder(client, token, orderOf(world));
     order = added.id;
