@@ -29,7 +29,10 @@ function withOptions(given: unknown): Dialect {
       securitySchemes: {
         token: {
           type: 'oauth2',
-          flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+          flows: {
+            clientCredentials: { tokenUrl: '/oauth2/token', scopes },
+            password: { tokenUrl: '/oauth2/token', refreshUrl: '/oauth2/token', scopes },
+          },
         },
       },
     },

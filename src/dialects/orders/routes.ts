@@ -18,6 +18,8 @@ export function routes(app: FastifyInstance, hub: Hub, options: OrdersOptions): 
     // A ready text, because no serialiser would keep the digits.
     reply
       .type(HAL)
+      // It tells of people: drivers, contacts.
+      .header('cache-control', 'no-store')
       .serializer((text: string) => text)
       .send(encodeOrder({ document, publicUrl: hub.publicUrl, options }));
 
