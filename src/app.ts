@@ -154,6 +154,7 @@ function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
     logger,
     version: packageVersion(),
     onAttempt: watch.metrics.attempted,
+    onTrouble: watch.metrics.troubled,
     observer: watch.observer,
   });
 }

@@ -26,6 +26,7 @@ export interface Metrics {
   readonly batch: (stage: string, items: number) => void;
   readonly attempted: (attempt: AttemptSeen) => void;
   readonly flushed: (items: number) => void;
+  readonly troubled: (trouble: { readonly what: string; readonly reason: string }) => void;
   readonly bucketsMoved: (move: BucketMove, buckets: number) => void;
   readonly choreRan: (chore: string, isGood: boolean) => void;
   readonly depth: (depth: QueueDepth) => void;
@@ -106,7 +107,7 @@ function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): Metric
   return (route, status, seconds) => of(route, String(status)).observe(seconds);
 }
 
-type Watching = Pick<Metrics, 'batch' | 'attempted' | 'flushed' | 'bucketsMoved'>;
+type Watching = Pick<Metrics, 'batch' | 'attempted' | 'flushed' | 'troubled' | 'bucketsMoved'>;
 
 function deliveryMeters(registry: Registry): Watching {
   const registers = [registry];
@@ -136,6 +137,12 @@ function deliveryMeters(registry: Registry): Watching {
     buckets: secondsBuckets,
     registers,
   });
+  const troubles = new Counter({
+    name: 'portolan_subscription_troubles_total',
+    help: 'Subscriptions warned and disabled because their pushes fail',
+    labelNames: ['what', 'reason'],
+    registers,
+  });
   const moves = new Counter({
     name: 'portolan_bucket_moves_total',
     help: 'Buckets that came and went',
@@ -151,6 +158,7 @@ function deliveryMeters(registry: Registry): Watching {
       attemptsOf(dialect, outcome, ending).inc();
       secondsOf(dialect).observe(durationMs / 1000);
     },
+    troubled: ({ what, reason }) => troubles.labels(what, reason).inc(),
     bucketsMoved: (move, buckets) => moves.labels(move).inc(buckets),
   };
 }
