@@ -7,9 +7,11 @@ import { CLASSIFIERS, type Classifier, EVENT_TYPES, type EventType } from '../ev
 import type { Vocabulary, VocabularyEntry } from './dialect.ts';
 
 export interface VocabularyPort {
-  /** As known to this process now: a snapshot that never changes. Throws for an unknown dialect. */
+  /**
+   * As known to this process now: a snapshot that never changes. Throws `not-found` for an unknown
+   * dialect, like the calls below.
+   */
   readonly of: (dialect: string) => Vocabulary;
-  /** The calls below throw `not-found` for an unknown dialect. */
   readonly list: (dialect: string) => Promise<VocabularyListing>;
   /**
    * Adds an entry or replaces the operator's own for that code, and knows it at once; other processes

@@ -53,11 +53,7 @@ export async function createVocabulary(parts: VocabularyParts): Promise<KeptVoca
 
   await load();
   return {
-    of(dialect) {
-      const vocabulary = merged.get(dialect);
-      if (vocabulary === undefined) throw new Error(`there is no dialect ${dialect}`);
-      return vocabulary;
-    },
+    of: (dialect) => merged.get(dialect) ?? ownOf(dialect),
     async list(dialect) {
       const vocabulary = merged.get(dialect) ?? ownOf(dialect);
       const isKnown = (code: string) => entryOf(vocabulary, code) !== undefined;

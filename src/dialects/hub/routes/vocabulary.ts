@@ -44,7 +44,8 @@ export function registerVocabulary(app: FastifyInstance, hub: Hub): void {
     call(hub, 'operator', putSchema),
     async ({ params, body }, reply) => {
       const { dialect, code } = params;
-      const { entry, created } = await hub.vocabulary.put(dialect, decodeEntry(params, body));
+      const wanted = decodeEntry({ params, body, vocabulary: hub.vocabulary.of(dialect) });
+      const { entry, created } = await hub.vocabulary.put(dialect, wanted);
       reply.code(created ? 201 : 200);
       const label = entryOf(hub.vocabulary.of(dialect), code)?.label ?? entry.label ?? code;
       return encodeEntry(entry, label);

@@ -23,7 +23,9 @@ export const CodeParams = Type.Object({
 export type CodeParams = Static<typeof CodeParams>;
 
 export const EntryBody = closed({
-  type: oneOf(EVENT_TYPES, { description: 'What the code means.' }),
+  type: maybeOneOf(EVENT_TYPES, {
+    description: 'What the code means. When missing, a code that is known keeps its meaning.',
+  }),
   classifier: maybeOneOf(CLASSIFIERS, {
     description: 'When the code tells of a plan, an estimate or a fact only.',
   }),
