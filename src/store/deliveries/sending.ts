@@ -70,7 +70,8 @@ export function changedSubscriptions(
 
 const newest = {
   name: 'sending-newest',
-  text: `select coalesce(max(${version}), 0) as version from subscriptions`,
+  // By subscriptions_changed.
+  text: `select ${version} as version from subscriptions order by updated_at desc limit 1`,
 };
 
 export async function newestVersion(database: Database): Promise<number> {
