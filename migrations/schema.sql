@@ -230,6 +230,13 @@ create table processes (
   constraint processes_pkey PRIMARY KEY (id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 
+create table reference_versions (
+  bucket smallint not null,
+  reference_key text not null,
+  version bigint not null,
+  constraint reference_versions_pkey PRIMARY KEY (bucket, reference_key)
+) with (fillfactor=80);
+
 create table refresh_tokens (
   family bytea not null,
   token_sha256 bytea not null,

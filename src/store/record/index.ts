@@ -1,8 +1,9 @@
 /**
  * Recording: group commit in two stages. What arrives while a batch is under way goes into the next
- * one. First the units of a batch of drafts are looked up at once; then the events and their
- * deliveries are written in one statement per shard of the buckets, each with one batch in flight.
- * So the units of one batch are looked up while others are written, and shards commit side by side.
+ * one. First the units of a batch of drafts are looked up at once, but for those that are known from
+ * before; then the events and their deliveries are written in one statement per shard of the
+ * buckets, each with one batch in flight. The write checks that what was known still stands; where
+ * not, nothing of its batch is written and all of it is looked up afresh.
  *
  * Deliveries are handed over after each commit. Two shards may commit for one endpoint out of
  * turn; the lane notices by the positions and reads the table.
@@ -17,20 +18,21 @@ import { type Batches, createBatches } from '../../lib/batches.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
+import { createKnownUnits, type KnownUnit } from './known-units.ts';
 import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
 import { deliveriesOf, firstOnes, type RecordedDelivery, resultsOf } from './outcome.ts';
 import { passageTimes } from './passage-times.ts';
 import {
   correctedBy,
+  isPlain,
   judge,
   type Known,
   type Prepared,
-  type PrepareGiven,
   prepare,
-  questionOf,
   type Rejection,
   speakerOf,
   type Waiting,
+  waitingOf,
 } from './prepare.ts';
 import {
   forgetKeys,
@@ -39,7 +41,7 @@ import {
   retractedEvents,
 } from './related-events.ts';
 import { resolveUnits, type VisibleUnit } from './resolve-units.ts';
-import { isSeparable, type WrittenRow, writeEvents } from './write-events.ts';
+import { createEventWriter, type ReferenceVersion, type Written } from './write-events.ts';
 
 export type { RecordedDelivery } from './outcome.ts';
 
@@ -75,26 +77,15 @@ const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
 const attemptsMax = 5;
 
 /** A unit, and the name of who speaks of it. */
-type Resolved =
-  | {
-      readonly unit: VisibleUnit;
-      readonly sourceName: string | undefined;
-      readonly corrected: RecordedEvent | undefined;
-    }
-  | Rejection;
-
-type Moment = Pick<PrepareGiven, 'recordedAtMs' | 'recordedAt'>;
-
-/** Many events share a millisecond: its text is made once. */
-function createMoments(): (nowMs: number) => Moment {
-  let moment: Moment = { recordedAtMs: 0, recordedAt: new Date(0).toISOString() };
-  return (nowMs) => {
-    if (nowMs !== moment.recordedAtMs) {
-      moment = { recordedAtMs: nowMs, recordedAt: new Date(nowMs).toISOString() };
-    }
-    return moment;
-  };
+interface Found extends Omit<KnownUnit, 'corrected'> {
+  readonly corrected: RecordedEvent | undefined;
 }
+type Resolved = Found | Rejection;
+
+/** Nothing was written: what was known of its unit counts no more. */
+type Outcome = RecordResult | 'stale';
+/** Times that one draft is looked up, while its unit is booked again and again. */
+const lookUpsMax = 5;
 
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
@@ -102,24 +93,35 @@ const overloaded = () =>
 export function createRecorder(options: RecorderOptions): Recorder {
   const { database, tracing, unsaidIn = () => [] } = options;
   const namesOf = createOrganizationNames(database);
-  const momentOf = createMoments();
+  const knownUnits = createKnownUnits();
+  const writeEvents = createEventWriter(database);
 
   async function resolve(items: readonly Waiting[]): Promise<Resolved[]> {
     options.onBatch?.('resolve', items.length);
     const [units, told] = await Promise.all([
-      resolveUnits(database, items.map(questionOf)),
+      resolveUnits(
+        database,
+        items.map(({ question }) => question),
+      ),
       knownTo(database, items),
     ]);
     const known = { ...told, times: await passageTimes(database, units) };
     const judged = items.map((item, index) => judge(item, units[index] ?? [], known));
-    return named(items, judged, { namesOf, known });
+    const answers = await named(items, judged, { namesOf, known });
+    items.forEach((item, index) => {
+      const answer = answers[index];
+      if (answer === undefined || 'status' in answer || !isPlain(item)) return;
+      knownUnits.keep(item.question, units[index] ?? [], answer.sourceName);
+    });
+    return answers;
   }
 
-  async function write(items: readonly Prepared[]): Promise<RecordResult[]> {
+  async function write(items: readonly Prepared[]): Promise<Outcome[]> {
     options.onBatch?.('write', items.length);
-    const work = () => withRetries(() => writeAll(database, items, options.nowMs()));
+    const work = () => withRetries(() => writeAll(items));
     const traceparents = tracing && items.map(({ traceparent }) => traceparent);
     const rows = await (traceparents ? tracing.batch(traceparents, work) : work());
+    if (rows === 'stale') return items.map(() => rows);
     options.handOver(deliveriesOf(items, rows));
     const results = resultsOf(items, rows, await firstOnes(database, items, rows));
     return writeReturned(items, results);
@@ -129,7 +131,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   async function writeReturned(
     items: readonly Prepared[],
     results: readonly RecordResult[],
-  ): Promise<RecordResult[]> {
+  ): Promise<Outcome[]> {
     const repeated = items.flatMap(({ row }, index) => {
       const result = results[index];
       if (result?.status !== 'duplicate') return [];
@@ -144,20 +146,33 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return results.map((result, index) => byIndex.get(index) ?? result);
   }
 
-  function prepareOne(item: Waiting, resolved: Resolved): Prepared | Rejection {
-    if ('status' in resolved) return resolved;
-    const { unit, sourceName, corrected } = resolved;
-    const given = { id: options.newId(unit.bucket), ...momentOf(options.nowMs()) };
-    const prepared = prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
-    return isSeparable(item.draft) ? prepared : unstorable;
+  /** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
+  async function writeAll(items: readonly Prepared[]): Promise<Written> {
+    const nowMs = options.nowMs();
+    const rows = items.map((item) => item.row);
+    const now = new Date(nowMs).toISOString();
+    const write = () => writeEvents({ rows, versions: versionsOf(items), now });
+    const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
+    // A statement by itself is a transaction too, and the cheapest one.
+    if (leaving.size === 0) return write();
+    return database.transaction(async () => {
+      const written = await write();
+      if (written !== 'stale') await settleLeaving(database, [...leaving], nowMs);
+      return written;
+    });
+  }
+
+  function prepareOne(item: Waiting, { unit, sourceName, corrected }: Found): Prepared {
+    const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
+    return prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
   }
 
   const limits = { itemsPerBatchMax, itemsWaitingMax, full: overloaded };
   const lookUps = createBatches<Waiting, Resolved>({ run: resolve, ...limits });
-  const shards: Batches<Prepared, RecordResult>[] = Array.from(
+  const shards: Batches<Prepared, Outcome>[] = Array.from(
     { length: options.shardCount ?? shardCountUsual },
     () =>
-      createBatches<Prepared, RecordResult>({
+      createBatches<Prepared, Outcome>({
         // One bad row must not sink its batch.
         run: (items) => writeApart(items, write),
         ...limits,
@@ -165,12 +180,19 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function recordOne(item: Waiting, traceparent?: string): Promise<RecordResult> {
-    const prepared = prepareOne(item, await lookUps.add(item));
-    if ('status' in prepared) return prepared;
-    const shard = shards[prepared.row.bucket % shards.length];
-    if (shard === undefined) throw new Error('a recorder needs at least one shard');
-    return shard.add(traceparent === undefined ? prepared : { ...prepared, traceparent });
+  async function recordOne(item: Waiting): Promise<RecordResult> {
+    for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
+      const known = isPlain(item) ? knownUnits.get(item.question) : undefined;
+      const resolved = known ?? (await lookUps.add(item));
+      if ('status' in resolved) return resolved;
+      const prepared = prepareOne(item, resolved);
+      const shard = shards[prepared.row.bucket % shards.length];
+      if (shard === undefined) throw new Error('a recorder needs at least one shard');
+      const outcome = await shard.add(prepared);
+      if (outcome !== 'stale') return outcome;
+      knownUnits.forget(item.question);
+    }
+    throw overloaded();
   }
 
   return {
@@ -178,8 +200,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       try {
         // Refused as a whole or taken as a whole.
         if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
-        const trace = tracing?.current();
-        return await Promise.all(drafts.map((draft) => recordOne({ principal, draft }, trace)));
+        const teller = { principal, traceparent: tracing?.current() };
+        return await Promise.all(drafts.map((draft) => recordOne(waitingOf(teller, draft))));
       } catch (error) {
         if (error instanceof Problem) throw error;
         options.logger.error({ err: error }, 'recording failed');
@@ -230,22 +252,13 @@ async function named(
   });
 }
 
-/** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
-async function writeAll(
-  database: Database,
-  items: readonly Prepared[],
-  nowMs: number,
-): Promise<WrittenRow[]> {
-  const rows = items.map((item, ord) => ({ ...item.row, ord, traceparent: item.traceparent }));
-  const write = () => writeEvents(database, rows, new Date(nowMs).toISOString());
-  const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
-  // A statement by itself is a transaction too, and the cheapest one.
-  if (leaving.size === 0) return write();
-  return database.transaction(async () => {
-    const written = await write();
-    await settleLeaving(database, [...leaving], nowMs);
-    return written;
-  });
+/** Each once. Where a reference comes in two versions, one of them is stale. */
+function versionsOf(items: readonly Prepared[]): ReferenceVersion[] {
+  const versions = new Map<string, ReferenceVersion>();
+  for (const { version } of items) {
+    versions.set(`${version.version} ${version.referenceKey}`, version);
+  }
+  return [...versions.values()];
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {
@@ -261,8 +274,8 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
 /** One bad row must not sink its batch: on a data error the halves are tried apart. */
 async function writeApart(
   items: readonly Prepared[],
-  write: (items: readonly Prepared[]) => Promise<RecordResult[]>,
-): Promise<RecordResult[]> {
+  write: (items: readonly Prepared[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
   try {
     return await write(items);
   } catch (error) {

@@ -6,33 +6,50 @@ import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { mayMove } from '../../events/leaving.ts';
 import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
 import { matchableOf, matchKeysOf } from '../../events/subscription.ts';
+import type { OriginalTime } from '../../events/time.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
 import { bucketOfId, timeOfId } from '../../lib/id.ts';
 import { contentOf } from '../rows.ts';
 import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
-import type { EventRow } from './write-events.ts';
+import type { EventRow, ReferenceVersion } from './write-events.ts';
 
 /** A draft with who sent it, as it waits in the queue. */
 export interface Waiting {
   readonly principal: Principal;
   readonly draft: EventDraft;
+  readonly question: UnitQuestion;
+  readonly traceparent: string | undefined;
+}
+
+/** Who sent a request, and its trace where it has one. */
+export type Teller = Pick<Waiting, 'principal' | 'traceparent'>;
+
+export function waitingOf({ principal, traceparent }: Teller, draft: EventDraft): Waiting {
+  return { principal, draft, question: questionOf(principal, draft), traceparent };
+}
+
+/** Whether its unit is all that has to be known: it corrects nothing, and speaks for nobody else. */
+export function isPlain({ principal, draft }: Waiting): boolean {
+  if (draft.replaces !== undefined || draft.retracts !== undefined) return false;
+  return principal.organization !== undefined || draft.source.organization === undefined;
 }
 
 /** A draft that will be written. */
 export interface Prepared {
   /** Still with the fragment that told it. */
   readonly event: RecordedEvent & Pick<EventDraft, 'received'>;
-  readonly row: Omit<EventRow, 'ord'>;
+  readonly row: EventRow;
+  /** What the row relies on. */
+  readonly version: ReferenceVersion;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving?: string;
   /** Of the request that told it, where that was traced. */
-  readonly traceparent?: string;
+  readonly traceparent: string | undefined;
 }
 
 export type Rejection = Extract<RecordResult, { status: 'rejected' }>;
 
-export function questionOf({ principal, draft }: Waiting): UnitQuestion {
-  const organization = principal.organization;
+function questionOf({ organization }: Principal, draft: EventDraft): UnitQuestion {
   const { id, reference, spi } = draft.unit;
   if (id !== undefined) return { organization, id, bucket: bucketOfId(id) ?? -1 };
   if (reference === undefined) return { organization, ...(spi === undefined ? {} : { spi }) };
@@ -97,7 +114,7 @@ function passageOf(
 
 /** Only who told an event, or the unit's owner, may correct or withdraw it. */
 function correctionFault(
-  { principal, draft }: Waiting,
+  { principal, draft }: Pick<Waiting, 'principal' | 'draft'>,
   unit: VisibleUnit,
   known: Known,
 ): Rejection | undefined {
@@ -167,6 +184,11 @@ function duplicateKey(event: RecordedEvent): string {
   ]);
 }
 
+/** Of the six fraction digits that `iso` has, `epochMs` holds the first three. */
+function microsecondsOf({ epochMs, iso }: OriginalTime): number {
+  return epochMs * 1000 + Number(iso.slice(23, 26));
+}
+
 function snapshotOf(unit: VisibleUnit): UnitSnapshot {
   const { id, reference, spi, freightFamily, customsFlag, documents } = unit;
   const base = { id, reference, freightFamily, customsFlag, documents };
@@ -181,8 +203,6 @@ export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): str
 export interface PrepareGiven {
   readonly id: string;
   readonly recordedAtMs: number;
-  /** The same moment as ISO text. */
-  readonly recordedAt: string;
   readonly sourceName: string | undefined;
   /** Names of the dialects that cannot say the event. */
   readonly unsaidIn: (event: RecordedEvent) => readonly string[];
@@ -212,19 +232,22 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
       unit: unit.id,
       type: event.type,
       classifier: event.classifier,
-      occurredAt: event.occurredAt.iso,
-      recordedAt: given.recordedAt,
+      occurredAtUs: microsecondsOf(event.occurredAt),
+      recordedAtMs,
       organization,
       dialect,
       code: code ?? null,
       replaces: event.replaces ?? null,
       retracts: event.retracts ?? null,
-      content: contentOf(draft, snapshot, sourceName),
+      content: JSON.stringify(contentOf(draft, snapshot, sourceName)),
       received: draft.received,
       matchKeys,
       ...matchableOf(draft, snapshot, given.corrected, matchKeys),
       unsaid: given.unsaidIn(event),
+      traceparent: waiting.traceparent ?? null,
     },
+    version: unit,
+    traceparent: waiting.traceparent,
     ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),
   };
 }

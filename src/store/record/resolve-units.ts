@@ -20,6 +20,9 @@ export interface VisibleUnit {
   readonly id: string;
   readonly organization: string;
   readonly reference: string;
+  readonly referenceKey: string;
+  /** Of the reference, as it was when the unit was looked up; absent: 0. */
+  readonly version: number;
   readonly spi: string | null;
   readonly freightFamily: FreightFamily;
   readonly customsFlag: CustomsFlag;
@@ -46,7 +49,7 @@ const rights = `
  * asker is no party of yields no row, so unknown and hidden are the same from here on.
  */
 /** Not the details: they may be large, and nothing here looks at them. */
-const columns = `u.bucket, u.id, u.organization_id, u.reference, u.spi,
+const columns = `u.bucket, u.id, u.organization_id, u.reference, u.reference_key, u.spi,
   u.freight_family, u.customs_flag`;
 
 const statement = {
@@ -73,7 +76,8 @@ with asked as materialized (
   from asked q join units u on u.spi = q.spi ${rights}
   where q.id is null and q.reference_key is null
 )
-select f.question, f.bucket, f.id, f.organization_id as organization, f.reference, f.spi,
+select f.question, f.bucket, f.id, f.organization_id as organization, f.reference,
+  f.reference_key as "referenceKey", coalesce(v.version, 0) as version, f.spi,
   f.freight_family as "freightFamily", f.customs_flag as "customsFlag",
   f.may_register as "mayRegister",
   exists (
@@ -84,7 +88,8 @@ select f.question, f.bucket, f.id, f.organization_id as organization, f.referenc
                      order by d.type, d.reference)
     from unit_documents d where d.bucket = f.bucket and d.unit_id = f.id
   ), '[]') as documents
-from found f`,
+from found f
+left join reference_versions v on v.bucket = f.bucket and v.reference_key = f.reference_key`,
 };
 
 /** The visible units of each question, by the question's index. */

@@ -8,8 +8,10 @@ import type { NewSubscription } from '../../dialects/hub-port.ts';
 import { bucketOf } from '../../events/identifiers.ts';
 import type { Subscription } from '../../events/subscription.ts';
 import { sha256Hex } from '../../lib/hash.ts';
+import { bucketOfId } from '../../lib/id.ts';
 import { ownerOf } from '../entitlement.ts';
 import { checkOrganizations } from '../units/known-organizations.ts';
+import { moveReferenceOf } from '../units/move-reference.ts';
 import { checkPast, fillSubscription } from './backfill.ts';
 import { ensureEndpoint, writeLimits } from './endpoint.ts';
 import { getSubscription } from './get.ts';
@@ -146,7 +148,11 @@ async function insertNew(
   });
   if (!isNew) return undefined;
   const { endsAfterLeaving } = given;
-  if (endsAfterLeaving !== undefined) await settleLeaving(database, [endsAfterLeaving.unit], now);
+  if (endsAfterLeaving !== undefined) {
+    const { unit } = endsAfterLeaving;
+    await moveReferenceOf(database, { bucket: bucketOfId(unit) ?? -1, id: unit });
+    await settleLeaving(database, [unit], now);
+  }
   await writeLimits(database, endpointId, given);
   const subscription = await getSubscription({ database, nowMs }, principal, id);
   if (subscription === undefined) throw new Error('a subscription that was just made is not there');

@@ -27,6 +27,7 @@ import { insertUnit } from './insert.ts';
 import { insertVersion } from './insert-version.ts';
 import { checkOrganizations } from './known-organizations.ts';
 import { lockUnit, type UnitNames } from './lock.ts';
+import { moveReference } from './move-reference.ts';
 import { book, checkPutUnit, rebook } from './put-rules.ts';
 import { replaceAliases } from './replace-aliases.ts';
 import { replaceDocuments } from './replace-documents.ts';
@@ -97,11 +98,17 @@ function spiTaken(): Problem {
   return new Problem('conflict', `spi: ${message}`, { issues: [issue] });
 }
 
+function referenceOf({ reference }: HandlingUnit) {
+  const key = referenceKey(reference);
+  return { bucket: bucketOf(key), key };
+}
+
 async function create(parts: UnitsParts, organization: string, given: PutUnit): Promise<PutResult> {
   const { database, newId, nowMs } = parts;
   const id = newId(bucketOf(referenceKey(given.reference)));
   const unit = book(given, { id, organization, nowMs: nowMs() });
   await insertUnit(database, unit);
+  await moveReference(database, referenceOf(unit));
   if (unit.documents.length > 0) await replaceDocuments(database, unit);
   if (unit.parties.length > 0) await replaceParties(database, unit);
   if (aliasesOf(unit.details).length > 0) await replaceAliases(database, unit);
@@ -119,6 +126,7 @@ async function change(
   const isSame = isDeepStrictEqual({ ...wanted, updatedAtMs: current.updatedAtMs }, current);
   if (isSame) return { unit: current, created: false };
   await updateUnit(database, wanted);
+  await moveReference(database, referenceOf(wanted));
   const isMoved = !isDeepStrictEqual(wanted.documents, current.documents);
   if (isMoved) await replaceDocuments(database, wanted);
   const isShared = !isDeepStrictEqual(wanted.parties, current.parties);
