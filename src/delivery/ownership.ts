@@ -230,8 +230,9 @@ export class Ownership {
     const isWaiting = this.takeUp(taken);
     if (taken.length - this.leaving.size > target) this.giveUp(target);
     await this.releaseLeft(membership);
-    const isShort =
-      wanted.length > claimed.length || taken.length < Math.floor(bucketCount / this.alive);
+    // What is left for one when all the others have their full share: then nothing is to come.
+    const least = Math.max(0, bucketCount - (this.alive - 1) * target);
+    const isShort = wanted.length > claimed.length || taken.length < least;
     this.isMoving = isWaiting || isShort || this.leaving.size > 0;
     if (claimed.length > 0) {
       logger.info(

@@ -11,6 +11,7 @@ import { answer, hang, type Receiver } from '../../test/support/receiver.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import type { DeliveryEngine, DeliveryParts } from './engine.ts';
 import type { Sender } from './send.ts';
+import type { Timers } from './timers.ts';
 
 let store: TestDatabase;
 let bench: DeliveryBench;
@@ -182,6 +183,34 @@ test('two processes share the buckets, send each delivery once and hand over whe
   second.accept(await bench.seeds.record(seeds));
   await second.idle();
   expect(receiver.requests.length).toBe(240);
+});
+
+test('three processes come to rest, though 256 cannot be divided by three', async () => {
+  const pauses: number[] = [];
+  const timers: Timers = {
+    ...bench.clock.timers,
+    set(run, delayMs) {
+      pauses.push(delayMs);
+      return bench.clock.timers.set(run, delayMs);
+    },
+  };
+  // A pause that nothing else has.
+  const settings = { retryDatabaseMs: 251 };
+  const engines = [1, 2, 3].map(() => bench.engine({ timers, settings }));
+  for (const engine of engines) await engine.start();
+  const shares = () => engines.map((engine) => engine.stats().buckets).sort((a, b) => a - b);
+  while (shares().join() !== '84,86,86') {
+    bench.clock.jump(3_000);
+    await store.database.query('select count(*) from bucket_leases group by owner');
+  }
+  // The next renewals of all of them find nothing to move, and take their time again.
+  for (const engine of engines) await engine.idle();
+  pauses.length = 0;
+  while (pauses.filter((pause) => pause === 3_000).length < 12) {
+    bench.clock.jump(3_000);
+    await store.database.query('select count(*) from bucket_leases group by owner');
+  }
+  expect(pauses.filter((pause) => pause === 251).length).toBeLessThanOrEqual(engines.length);
 });
 
 describe('when the database is away', () => {

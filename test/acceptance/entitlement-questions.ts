@@ -186,6 +186,10 @@ export const questions: Readonly<Record<string, Question>> = {
     ),
     told: owner,
   },
+  'GET /subscriptions/{id}/digest': {
+    ask: hubCall(({ subscription }) => `/subscriptions/${subscription}/digest`),
+    told: owner,
+  },
   'POST /subscriptions with such a filter': {
     ask: hubCall(
       () => '/subscriptions',

@@ -1,0 +1,82 @@
+/**
+ * Hubs as real processes on one database: they share the buckets, hand them over in peace, and take
+ * those of one that is killed. Whatever was acknowledged by any of them arrives, in order.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import { createChance } from '../support/chance.ts';
+import { runLengths } from '../support/run-lengths.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+
+const bucketsMetric = 'portolan_buckets';
+const attemptsMetric = 'portolan_delivery_attempts_total';
+const clean = { lost: 0, outOfOrder: 0, unexpected: 0 };
+const kills = 2;
+/** The promise: so long after a kill somebody else sends from every bucket. */
+const takeoverMsMax = 15_000;
+/** A bound for a run that hangs, not for a slow machine. */
+const limitMs = 180_000;
+
+let fleet: Fleet | undefined;
+
+afterEach(async () => {
+  await fleet?.close();
+  fleet = undefined;
+});
+
+async function gather(): Promise<Fleet> {
+  fleet = await createFleet(createChance(runLengths.faultSeed));
+  return fleet;
+}
+
+/** Resolves when the buckets are divided like this; nobody has one that another has too. */
+const divided = (hubs: Fleet, shares: readonly number[], timeout = 60_000) =>
+  expect
+    .poll(async () => (await hubs.figures(bucketsMetric)).sort((a, b) => a - b), { timeout })
+    .toEqual(shares);
+
+describe('several hubs on one database', () => {
+  it('share the work and hand it over without sending anything twice', {
+    timeout: limitMs,
+  }, async () => {
+    const hubs = await gather();
+    await hubs.load.acknowledgements(30);
+    const second = await hubs.start();
+    await divided(hubs, [128, 128]);
+    await hubs.load.acknowledgements(100);
+    await hubs.start();
+    await divided(hubs, [84, 86, 86]);
+    await hubs.load.acknowledgements(100);
+    const sent = await hubs.figures(attemptsMetric);
+    expect(sent.every((count) => count > 0)).toBe(true);
+    // In the middle of the load, which goes on elsewhere.
+    expect(await hubs.end(second, 'SIGTERM')).toBe(0);
+    await divided(hubs, [128, 128]);
+    await hubs.load.acknowledgements(100);
+    const summary = await hubs.settle();
+    expect(hubs.load.oddAnswers()).toEqual([]);
+    expect(hubs.ledger.complaints()).toEqual([]);
+    expect(hubs.overlaps()).toEqual([]);
+    expect(summary).toMatchObject({ ...clean, repeated: 0 });
+    expect(summary.received).toBeGreaterThan(summary.acknowledged);
+  });
+
+  it('take the buckets of one that is killed, and lose nothing', { timeout: limitMs }, async () => {
+    const hubs = await gather();
+    for (let kill = 0; kill < kills; kill += 1) {
+      const victim = await hubs.start();
+      await divided(hubs, [128, 128]);
+      await hubs.load.acknowledgements(60);
+      hubs.ledger.killed();
+      await hubs.end(victim, 'SIGKILL');
+      await divided(hubs, [256], takeoverMsMax);
+      // What the victim had under way has been sent again when twice as much has come after it.
+      await hubs.load.acknowledgements(60);
+      hubs.ledger.recovered();
+    }
+    const summary = await hubs.settle();
+    expect(hubs.load.oddAnswers()).toEqual([]);
+    expect(hubs.ledger.complaints()).toEqual([]);
+    expect(summary).toMatchObject(clean);
+    expect(summary.received).toBeGreaterThan(summary.acknowledged);
+  });
+});
