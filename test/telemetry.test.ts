@@ -209,6 +209,22 @@ it('alerts of the operations guide say what to do, each by metrics that there ar
   }
 });
 
+it('no transaction is held open while a receiver takes its time', async () => {
+  await start();
+  await furnish();
+  let release: () => void = () => undefined;
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  receiver.script(answer({ until }));
+  await register('2026-11-01T10:00:00Z');
+  await receiver.next();
+  const idle = `select query from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%'`;
+  await expect.poll(() => test.database.query(idle), { interval: 10 }).toEqual([]);
+  release();
+});
+
 describe('log lines', () => {
   it('are one for the request and one for the attempt, wide and without secrets', async () => {
     await start();

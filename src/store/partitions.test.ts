@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createStoreBench, memberOf, type StoreBench } from '../../test/support/store.ts';
 import { timeOfId } from '../lib/id.ts';
+import type { Database } from './database.ts';
 import { ensurePartitions } from './partitions.ts';
 import { createUnits } from './units/index.ts';
 
@@ -37,6 +38,29 @@ async function tableOf(id: string): Promise<string> {
     [id],
   );
   return row?.table ?? 'nowhere';
+}
+
+/** The database through one connection that tells what PostgreSQL says of its work. */
+async function talkative(): Promise<{ database: Database; told: string[]; release: () => void }> {
+  const client = await bench.database.connect();
+  const told: string[] = [];
+  client.on('notice', ({ message }) => told.push(message ?? ''));
+  await client.query('set client_min_messages = debug1');
+  const query: Database['query'] = async (statement, values = []) => {
+    const text = typeof statement === 'string' ? statement : statement.text;
+    return (await client.query(text, [...values])).rows;
+  };
+  const transaction: Database['transaction'] = async (work) => {
+    await client.query('begin');
+    const result = await work();
+    await client.query('commit');
+    return result;
+  };
+  return {
+    database: { ...bench.database, query, transaction },
+    told,
+    release: () => client.release(true),
+  };
 }
 
 /** More events of the same month; their ids differ in the last digits before the bucket. */
@@ -112,6 +136,20 @@ it('leaves many rows where they are, and makes the other months', async () => {
   expect(result.created).toHaveLength(5);
   expect(await tableOf(id)).toBe('events_default');
   expect((await ensure(1)).leftInDefault).toEqual(['events_y2026m11']);
+});
+
+it('makes months beside a large default partition without reading that under a lock', async () => {
+  const { id } = await writeEvent();
+  await multiply(id, 12_000);
+  const { database, told, release } = await talkative();
+  const result = await ensurePartitions({ ...bench, database, monthsAhead: 2 });
+  release();
+  expect(result.leftInDefault).toEqual(['events_y2026m11']);
+  expect(result.created).toContain('events_y2026m12');
+  const skipped = told.filter((message) => /"events_default" is implied by/.test(message));
+  expect(skipped).toHaveLength(2);
+  const proofs = `select conname from pg_constraint where conname like 'without_%'`;
+  expect(await bench.database.query(proofs)).toEqual([]);
 });
 
 it('makes the months of now after a long stop, and those that a jumped clock left rows in', async () => {

@@ -7,6 +7,7 @@
  * serves them well enough, and retention finds them there.
  */
 import { type Database, sqlState } from './database.ts';
+import { dropProof, isDefaultLarge, proveAbsence } from './large-default.ts';
 import {
   keyOf,
   type Month,
@@ -53,6 +54,8 @@ interface Partition {
   readonly table: PartitionedTable;
   readonly name: string;
   readonly month: Month;
+  /** Of a month to come. */
+  readonly isAhead: boolean;
 }
 
 /** Safe to run again and in several processes at once. Not to be called in a transaction. */
@@ -74,7 +77,9 @@ export async function ensurePartitions(parts: PartitionsParts): Promise<Partitio
 function partitionsOf(nowMs: number, monthsAhead: number): Partition[] {
   const months = Array.from({ length: monthsAhead + 1 }, (_, ahead) => monthAt(nowMs, ahead));
   return partitionedTables.flatMap((table) =>
-    months.map((month) => ({ table, month, name: partitionName(table, month) })),
+    months.map((month, ahead) => ({
+      ...{ table, month, name: partitionName(table, month), isAhead: ahead > 0 },
+    })),
   );
 }
 
@@ -94,6 +99,9 @@ async function missing(database: Database, wanted: readonly Partition[]): Promis
 /** Each in a transaction of its own, so that one that cannot be made does not undo the others. */
 async function ensure(database: Database, partition: Partition): Promise<Outcome> {
   try {
+    const isLarge = await isDefaultLarge(database, partition.table);
+    if (isLarge && !partition.isAhead) return 'leftInDefault';
+    if (isLarge) await proveAbsence(database, partition, lockTimeoutMs);
     return await database.transaction(() => make(database, partition));
   } catch (error) {
     const outcome = outcomes.get(sqlState(error) ?? '');
@@ -120,6 +128,7 @@ async function make(database: Database, partition: Partition): Promise<Outcome> 
     `alter table ${table} attach partition ${name}
      for values from ('${month.from}') to ('${month.to}')`,
   );
+  await dropProof(database, partition);
   return 'created';
 }
 
