@@ -51,6 +51,8 @@ const fill = [
    select bucket, id, created_at, 1, jsonb_build_object('reference', reference, 'spi', spi,
      'documents', jsonb_build_array(jsonb_build_object('type', 'booking',
        'reference', 'BK-' || reference))) from units`,
+  `insert into reference_versions (bucket, reference_key, version)
+   select distinct bucket, reference_key, 1 from units`,
   `insert into passage_summaries (bucket, unit_id, first_at, last_at, has_closed)
    select bucket, id, created_at - interval '2 years', created_at - interval '2 years', true from units`,
   // One subscription for each container, whose id it shares.
