@@ -285,6 +285,7 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
       teardown.push(engine.stop);
     }
     teardown.push(recorder.idle);
+    teardown.push(planner.idle);
     const door = await openDoor(parts, hub, identity);
     teardown.push(() => door.close());
     signal.throwIfAborted();

@@ -36,31 +36,20 @@ export function findPlans(database: Database, ids: readonly string[]): Promise<P
 const booked = {
   name: 'plans-booked',
   // By unit_documents_by_reference: for nearly every new document there is nothing.
-  text: `with booked as materialized (
-      select a.id from unnest($1::uuid[], $2::text[], $3::text[]) as a (id, type, number)
-      where exists (
-        select from unit_documents d where d.reference = a.number and d.type = a.type)
-    ), done as (
-      delete from plans_due where bucket = $4 and id = $5 and not exists (select from booked)
-    )
-    select id from booked`,
+  text: `select a.id from unnest($1::uuid[], $2::text[], $3::text[]) as a (id, type, number)
+    where exists (
+      select from unit_documents d where d.reference = a.number and d.type = a.type)`,
 };
 
-/**
- * Those of the documents that some unit is booked under, whoever's it is. Where there is none the
- * note is done with.
- */
+/** Those of the documents that some unit is booked under, whoever's it is. */
 export async function bookedOnes<T extends PlanDocument>(
   database: Database,
   documents: readonly T[],
-  note: { readonly id: string },
 ): Promise<T[]> {
   const rows = await database.query<{ id: string }>(booked, [
     documents.map(({ id }) => id),
     documents.map(({ type }) => type),
     documents.map(({ number }) => number),
-    bucketOfId(note.id),
-    note.id,
   ]);
   const ids = new Set(rows.map(({ id }) => id));
   return documents.filter(({ id }) => ids.has(id));

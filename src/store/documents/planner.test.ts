@@ -97,7 +97,10 @@ async function eventsOf({ id }: { readonly id: string }) {
 const namesOf = async (unit: { readonly id: string }) =>
   (await eventsOf(unit)).map(({ type, classifier }) => `${classifier} ${type}`);
 const both = ['planned loaded', 'planned unloaded'];
-const noteCount = async () => (await bench.database.query('select from plans_due')).length;
+async function noteCount(): Promise<number> {
+  await Promise.all([hub.planner.idle(), another.planner.idle()]);
+  return (await bench.database.query('select from plans_due')).length;
+}
 
 describe('a unit under an order', () => {
   it.each<[string, (number: string) => Promise<{ id: string }>]>([

@@ -14,11 +14,12 @@ import type { Principal } from '../../dialects/dialect.ts';
 import type { Hub } from '../../dialects/hub-port.ts';
 import { plannedDrafts } from '../../events/planned-stops.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
+import { createBatches } from '../../lib/batches.ts';
 import { bucketOfId, lowerBoundId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { bookedOnes, findPlans, type PlanDocument, plansOfUnit, unitsOfDocument } from './pairs.ts';
 import { plannedBefore, plannedKey } from './planned-before.ts';
-import { forgetPlan, notePlan, type PlanDue, readPlansDue } from './plans-due.ts';
+import { forgetPlans, notePlan, type PlanDue, readPlansDue } from './plans-due.ts';
 
 export interface PlannerParts {
   readonly database: Database;
@@ -36,23 +37,38 @@ export interface Planner {
   readonly documentsKept: (note: PlanDue, documents: readonly PlanDocument[]) => Promise<void>;
   /** Does what others left undone. */
   readonly resume: () => Promise<void>;
+  /** Resolves when no note is being removed. */
+  readonly idle: () => Promise<void>;
 }
 
 const unitsPerPage = 100;
 const plansOfUnitMax = 500;
 const draftsPerCall = 500;
 const notesPerTurn = 100;
+const notesForgottenMax = 1_000;
 
 export function createPlanner(parts: PlannerParts): Planner {
   const { database, newId, logger } = parts;
 
+  const warn = (error: unknown) => logger.warn({ err: error }, 'planned stops are recorded later');
+  const done = createBatches<string, true>({
+    async run(ids) {
+      await forgetPlans(database, ids);
+      return ids.map(() => true);
+    },
+    itemsPerBatchMax: notesForgottenMax,
+    itemsWaitingMax: notesForgottenMax,
+    full: () => new Error('more is planned than can be forgotten'),
+  });
+
   /** A failure leaves the note, so nothing is lost: it is not the caller's fault. */
-  async function attempt(note: PlanDue, work: () => Promise<unknown>): Promise<void> {
+  async function attempt(note: PlanDue, work: () => Promise<void>): Promise<void> {
     try {
-      // What there was nothing to do for is forgotten already.
-      if ((await work()) !== 'done') await forgetPlan(database, note);
+      await work();
+      // Nobody has to wait for that.
+      done.add(note.id).catch(warn);
     } catch (error) {
-      logger.warn({ err: error }, 'planned stops are recorded later');
+      warn(error);
     }
   }
 
@@ -72,8 +88,7 @@ export function createPlanner(parts: PlannerParts): Planner {
     },
     documentsKept: (note, documents) =>
       attempt(note, async () => {
-        const booked = await bookedOnes(database, documents, note);
-        return booked.length === 0 ? 'done' : planDocuments(parts, booked);
+        await planDocuments(parts, await bookedOnes(database, documents));
       }),
     async resume() {
       const notes = await readPlansDue(database, notesPerTurn);
@@ -84,6 +99,7 @@ export function createPlanner(parts: PlannerParts): Planner {
         });
       }
     },
+    idle: done.idle,
   };
 }
 
