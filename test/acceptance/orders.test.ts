@@ -174,6 +174,19 @@ describe('scopes', () => {
     }
   });
 
+  it('of a user are those of the application', async () => {
+    const { clientId, clientSecret, username, password } = await stand.join('Dispatchers');
+    const login = await request<{ access_token: string }>(`${stand.url}/oauth2/token`, {
+      form: {
+        ...{ grant_type: 'password', username, password, scope: createScope },
+        ...{ client_id: clientId, client_secret: clientSecret },
+      },
+    });
+    const token = bodyOf(login).access_token;
+    const { id } = bodyOf(await ask('/shipping-orders', { token, body: orderOf() }), 201);
+    expect((await ask(`/orders/${id}`, { token })).status).toBe(403);
+  });
+
   it('are none without a token', async () => {
     const answers = [
       await ask('/shipping-orders', { body: orderOf() }),

@@ -31,13 +31,13 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
 };
 
 export function renderProblem(problem: Problem): ProblemAnswer {
-  const { code, message, details } = problem;
+  const { code, details } = problem;
   const status = statuses[code];
   const body: ProblemBody = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    detail: code === 'internal' ? 'internal error' : message,
+    detail: detailOf(problem),
     ...(code === 'invalid-input' && messagesOf(details.issues ?? [])),
   };
   const challenge = challengeOf(status, details);
@@ -47,6 +47,13 @@ export function renderProblem(problem: Problem): ProblemAnswer {
     headers: present({ 'www-authenticate': challenge }),
     body,
   };
+}
+
+/** What cannot be read has no `validation_messages`, so the text says where it is. */
+function detailOf({ code, message, details }: Problem): string {
+  if (code === 'internal') return 'internal error';
+  const path = code === 'malformed-body' ? (details.issues?.[0]?.path ?? '') : '';
+  return path === '' ? message : `${path}: ${message}`;
 }
 
 /** By field path, then by rule. What is wrong with the whole body stands under its own name. */

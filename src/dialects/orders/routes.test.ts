@@ -150,6 +150,8 @@ describe('requests that are refused', () => {
     expect((await send({ method: 'GET' })).headers.allow).toBe('POST');
     const { headers } = await send({ headers: { accept: HAL }, body: seedText });
     expect(headers['www-authenticate']).toBe('Bearer');
+    const unreadable = await send({ body: '{"driver":{"telephone":"\\u0007"}}' });
+    expect(unreadable.json<{ detail: string }>().detail).toMatch(/^driver\.telephone: /);
   });
 
   it('learn all faults at once, by path and rule', async () => {
