@@ -63,7 +63,8 @@ export function createChores(parts: ChoresParts): Chore[] {
       isAtStart: true,
       run: async () => parts.metrics.depth(await queueDepth(database)),
     },
-    { name: 'retention', everyMs: hourMs, run: () => dropOld(parts) },
+    // At the start too: a process may never live for an hour.
+    { name: 'retention', everyMs: hourMs, isAtStart: true, run: () => dropOld(parts) },
     {
       name: 'idempotency keys',
       everyMs: hourMs,

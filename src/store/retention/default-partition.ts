@@ -55,6 +55,23 @@ with old as (
   delete from events_default where ctid = any (array(select ctid from old)) returning 1
 ) select count(*) as many from gone`;
 
+const orphans = `
+with gone as (
+  delete from deliveries_done_default where ctid = any (array(
+    select d.ctid from generate_series(0, 255) as b (bucket) cross join lateral (
+      select d.ctid from deliveries_done_default d
+      where d.bucket = b.bucket and d.id < $1
+        and not exists (select from events e where e.bucket = d.bucket and e.id = d.event_id)
+      limit ${rowsPerStatement}
+    ) d limit ${rowsPerStatement}))
+  returning 1
+) select count(*) as many from gone`;
+
+/** Finished deliveries whose events went with their month. */
+export function deleteStrayDeliveries(database: Database, beforeMs: number): Promise<number> {
+  return repeatedly(database, orphans, [lowerBoundId(beforeMs)]);
+}
+
 /** Events that no delivery waits for, with their finished deliveries. */
 export async function deleteStrayEvents(database: Database, beforeMs: number): Promise<number> {
   const below = lowerBoundId(beforeMs);

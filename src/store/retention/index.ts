@@ -13,7 +13,11 @@
 import { lowerBoundId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { type PartitionedTable, partitionName } from '../months.ts';
-import { deleteStrayAttempts, deleteStrayEvents } from './default-partition.ts';
+import {
+  deleteStrayAttempts,
+  deleteStrayDeliveries,
+  deleteStrayEvents,
+} from './default-partition.ts';
 import { forgetKeysOfDropped } from './event-keys.ts';
 import { countParked } from './parked.ts';
 import { type FoundMonth, foundMonths } from './partitions.ts';
@@ -149,5 +153,5 @@ async function dropEvents(
 async function deleteStray(database: Database, eventsMs: number): Promise<number> {
   const deleted = await deleteStrayEvents(database, eventsMs);
   if (deleted > 0) await forgetKeysOfDropped(database, lowerBoundId(eventsMs));
-  return deleted;
+  return deleted + (await deleteStrayDeliveries(database, eventsMs));
 }

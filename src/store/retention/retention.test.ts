@@ -211,6 +211,16 @@ describe('events', () => {
   });
 });
 
+it('leaves no finished delivery behind whose event went with its month', async () => {
+  await complete(await record(300), { ending: 'delivered', daysAgo: 300 });
+  const name = `deliveries_done_y${suffixOf(300)}`;
+  await bench.database.query(`alter table deliveries_done detach partition ${name}`);
+  await bench.database.query(`insert into deliveries_done select * from ${name}`);
+  await bench.database.query(`drop table ${name}`);
+  expect((await run({ eventsDays: 100 }))?.deleted).toBe(1);
+  expect(await counts()).toMatchObject({ events: 0, done: 0 });
+});
+
 describe('a run', () => {
   it('gives way to who reads the tables, lets recording through, and succeeds the next time', async () => {
     await complete(await record(300), { ending: 'delivered', daysAgo: 300 });
