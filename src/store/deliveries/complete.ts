@@ -7,7 +7,8 @@
  *
  * The statement is fenced: a row counts only while its bucket is still ours under the same epoch.
  * A process that was stopped for a while and lost its buckets therefore changes nothing. It may be
- * repeated: what a first try has done is not there for the second one.
+ * repeated: what a first try has finished is not there for the second one, what it has kept counts
+ * more attempts already.
  */
 import type { Database } from '../database.ts';
 import { integerArray, numberArray, textArray } from './arrays.ts';
@@ -74,6 +75,7 @@ with given as materialized (
       else clock_timestamp() + g.delay_ms * interval '1 millisecond' end
   from given g
   where d.bucket = g.bucket and d.id = g.id and g.ending = 'kept'
+    and d.attempt_count < g.attempt_count
   returning d.subscription_id, g.*
 ), done as (
   insert into deliveries_done (bucket, id, subscription_id, sequence, event_id, unit_id, state,
