@@ -6,7 +6,7 @@ import {
   type DeliveryBench,
   type PlainPush,
 } from '../../test/support/delivery-bench.ts';
-import { type Receiver, startReceiver } from '../../test/support/receiver.ts';
+import { hang, type Receiver, startReceiver } from '../../test/support/receiver.ts';
 
 let store: TestDatabase;
 let bench: DeliveryBench;
@@ -62,4 +62,36 @@ test('5,000 deliveries arrive complete, in the order of each unit, exactly once'
        (select count(*) from deliveries_done) as done, (select count(*) from attempts) as attempts`,
   );
   expect(counts).toEqual({ pending: 20, done: 5_000, attempts: 5_000 });
+  await engine.stop();
+});
+
+test('lanes together hold no more than their bounds, however many wait and however few are sent', async () => {
+  const settings = {
+    ...{ queuedMax: 100, laneWindowMax: 40, laneWindowMin: 4, refillsMax: 2, laneSendsMax: 2 },
+    ...{ drainMs: 1, breakerFailuresMax: 3 },
+  };
+  const lanes = 10;
+  const perLane = 150;
+  const engine = bench.engine({ settings });
+  await engine.start();
+  const hanging = await bench.receive(hang);
+  const mostMax =
+    settings.queuedMax +
+    settings.refillsMax * settings.laneWindowMax +
+    lanes * settings.laneWindowMin;
+  for (let lane = 0; lane < lanes; lane += 1) {
+    const url = `${hanging.url}/${lane}`;
+    const subscription = await bench.seeds.subscription({ url });
+    const seeds = Array.from({ length: perLane }, (_, at) => ({
+      subscription,
+      unit: `MSKU61000${at % 40}`,
+    }));
+    engine.accept(await bench.seeds.record(seeds));
+    expect(engine.stats().queued).toBeLessThanOrEqual(mostMax);
+  }
+  await hanging.next(lanes * settings.laneSendsMax);
+  const { queued, inFlight } = engine.stats();
+  expect(inFlight).toBe(lanes * settings.laneSendsMax);
+  expect(queued).toBeLessThanOrEqual(mostMax);
+  expect(mostMax * 5).toBeLessThan(lanes * perLane);
 });
