@@ -101,7 +101,16 @@ export const containers = {
     { reference: 'MSCU7042154', spi: 'CNI0000070002', customsFlag: 'Transhipment' },
     { tare: 2_250, gross: 18_120 },
   ),
-};
+  /** Of the terminal's sample request. */
+  subscribed: {
+    reference: 'APZU4812090',
+    freightFamily: 'Container',
+    customsFlag: 'Import',
+    owner: 'port',
+    parties: ['terminal', 'shipper'],
+    documents: [{ type: 'billOfLading', reference: 'ABCD421911263977' }],
+  },
+} as const satisfies Readonly<Record<string, Unit>>;
 
 function parcel(reference: string): Unit {
   return {
@@ -141,6 +150,14 @@ export const publishedTracingQuery = {
   desc: 'true',
 };
 
+/** The terminal's sample of a subscription, without its URL; it writes null as a text. */
+export const publishedSubscription = {
+  bookingReference: 'null',
+  transportDocumentID: 'ABCD421911263977',
+  transportDocumentType: 'BOL',
+  equipmentReference: 'APZU4812090',
+};
+
 /** The parcel network's sample request, byte for byte. */
 export const publishedRegistration = `{
 "trackingReference": "370724762112345678",
@@ -162,7 +179,7 @@ export const ordinaryContainers: readonly Unit[] = Array.from(
     customsFlag: 'Import',
     owner: 'port',
     parties: ['terminal', 'shipper'],
-    documents: [],
+    documents: [{ type: 'booking', reference: `BKG${510_000 + at}` }],
   }),
 );
 

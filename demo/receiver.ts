@@ -9,6 +9,8 @@ import { parse } from './json.ts';
 export interface Push {
   /** Name of the subscription, from the path that it was made with. */
   readonly subscription: string;
+  /** Where the dialect puts it into the address: the event's name. */
+  readonly eventName?: string | undefined;
   /** `webhook-id`: the same for every attempt of one delivery. */
   readonly id: string;
   readonly verified: boolean;
@@ -33,11 +35,11 @@ export async function startReceiver(onPush: (push: Push) => void): Promise<Recei
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     const payload = await readBody(request);
     const atMs = performance.now();
-    const subscription = (request.url ?? '').replace('/pushes/', '');
+    const { subscription, eventName } = readPath(request.url ?? '');
     const verified = isGenuine(verifiers.get(subscription), payload, request.headers);
     response.writeHead(verified ? 204 : 401).end();
     const id = String(request.headers['webhook-id']);
-    onPush({ subscription, id, verified, body: parse(payload), atMs });
+    onPush({ subscription, eventName, id, verified, body: parse(payload), atMs });
   };
   const server = createServer((request, response) => {
     take(request, response).catch(() => request.socket.destroy());
@@ -58,6 +60,14 @@ export async function startReceiver(onPush: (push: Push) => void): Promise<Recei
         server.closeAllConnections();
       }),
   };
+}
+
+/** The terminal puts a path of its own behind the callback's, which ends in the event's name. */
+function readPath(path: string): Pick<Push, 'subscription' | 'eventName'> {
+  const [subscription = '', eventName] = path
+    .replace('/pushes/', '')
+    .split('/api/v1/transportEvents/');
+  return { subscription, eventName };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -9,8 +9,9 @@ import { playOrder } from './story/order.ts';
 import { playParcelWay } from './story/parcel-way.ts';
 import { playRestOfTheDay } from './story/rest-of-the-day.ts';
 import { playStranger } from './story/stranger.ts';
+import { playTerminalDay } from './story/terminal-day.ts';
 import { playVesselCall } from './story/vessel-call.ts';
-import { type Parts, subscribeInHub, trackInSoget } from './subscriptions.ts';
+import { followAllAtTerminal, type Parts, subscribeInHub, trackInSoget } from './subscriptions.ts';
 import { closingTable } from './table.ts';
 import { announce, heading, prepare, say } from './telling.ts';
 import { type Suggestion, tryNext } from './try-next.ts';
@@ -40,13 +41,14 @@ export async function openShow(hub: HubProcess): Promise<Show> {
 
   return {
     async play() {
-      heading(`Portolan at ${hub.url}: a day of freight events in four dialects.`);
+      heading(`Portolan at ${hub.url}: a day of freight events in five dialects.`);
       const world = await provision(client, hub.adminKey);
       prepare(`${Object.keys(world.members).length} organizations with their credentials`);
       prepare(`${await bookFreight(client, world)} containers and parcels booked`);
       await subscribeAll({ client, world, receiver, ledger });
       const settled = createSettled(ledger, waitMsMax);
-      return playScenes({ client, world, ledger, settled, say });
+      const stage = { client, world, ledger, settled, say };
+      return playScenes(stage, { client, world, receiver, ledger });
     },
     stayUp(suggestions) {
       take = announce;
@@ -64,16 +66,22 @@ export async function openShow(hub: HubProcess): Promise<Show> {
 async function subscribeAll(parts: Parts): Promise<void> {
   const inHub = await subscribeInHub(parts);
   const inSoget = await trackInSoget(parts);
-  prepare(`${inHub} hub subscriptions, and ${inSoget} SOGET trackings, each asked for twice`);
+  const atTerminal = await followAllAtTerminal(parts);
+  const told = `${inSoget} SOGET trackings, and ${atTerminal} terminal subscriptions`;
+  prepare(`${inHub} hub subscriptions, ${told}; what others ask for is asked for twice`);
 }
 
-async function playScenes(stage: Stage): Promise<Result> {
+async function playScenes(stage: Stage, parts: Parts): Promise<Result> {
   const { ledger } = stage;
-  heading("A vessel's call, registered in the hub's API, pushed as hub and SOGET webhooks:");
+  heading(
+    "A vessel's call, registered in the hub's API, pushed as the hub, SOGET and the terminal do:",
+  );
   await playVesselCall(stage);
   await playStranger(stage);
   heading('An order of the road exchange, its stops planned for the containers booked under it:');
   await playOrder(stage);
+  heading('A container at the terminal, subscribed to in the middle of its stay:');
+  await playTerminalDay(stage, parts);
   heading("A parcel's way, registered in the parcel network's dialect:");
   await playParcelWay(stage);
   heading('The rest of the day:');

@@ -21,7 +21,7 @@ export interface Stage {
 export interface Line {
   /** Time of the story's day, e.g. `06:42`; empty outside it. */
   readonly time: string;
-  readonly dialect: DoorDialect | 'soget' | '';
+  readonly dialect: DoorDialect | 'soget' | 'terminal' | '';
   readonly text: string;
   readonly outcome?: string;
 }
@@ -119,7 +119,7 @@ export async function step(stage: Stage, line: Line, act: () => Promise<void>): 
   const parts = [
     countText(after.recorded - before.recorded, 'recorded'),
     countText(after.duplicates - before.duplicates, 'known already'),
-    ...(['hub', 'soget'] as const).map((dialect) =>
+    ...(['hub', 'soget', 'terminal'] as const).map((dialect) =>
       countText(after[dialect] - before[dialect], `pushed as ${dialect}`),
     ),
     isSettled ? '' : 'NOT ALL ARRIVED',
@@ -137,6 +137,7 @@ function countsOf({ counts, routes }: Ledger) {
     duplicates: doors.reduce((all, door) => all + counts[door].duplicates, 0),
     hub: received('hub'),
     soget: received('soget'),
+    terminal: received('terminal'),
   };
 }
 

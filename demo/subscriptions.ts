@@ -1,12 +1,13 @@
 /** Who wishes to be told what, and how they ask: each in their own dialect. */
 import type { Ledger } from './books/ledger.ts';
 import type { Wish } from './books/matching.ts';
-import { containers, ordinaryContainers, publishedTracking } from './cast.ts';
+import { containers, ordinaryContainers, publishedTracking, type Unit } from './cast.ts';
 import type { Client } from './http.ts';
 import type { World } from './provision.ts';
 import type { Receiver } from './receiver.ts';
-import { secretOf, subscribe } from './speak/hub.ts';
+import { newSecret, secretOf, subscribe } from './speak/hub.ts';
 import { type Tracking, track } from './speak/soget.ts';
+import { subscribeAtTerminal, type WantedSubscription } from './speak/terminal.ts';
 
 const hubWishes: readonly Omit<Wish, 'dialect'>[] = [
   { name: 'shipper-everything', subscriber: 'shipper', filter: {} },
@@ -29,7 +30,7 @@ const hubWishes: readonly Omit<Wish, 'dialect'>[] = [
 ];
 
 type Wanted = Omit<Tracking, 'url'>;
-const { traced, third, transhipped } = containers;
+const { traced, sample, third, transhipped } = containers;
 const trackedOrdinaryCount = 15;
 
 /** The shipper's trackings, by a name of its own. */
@@ -96,4 +97,46 @@ function wishOf(name: string, wanted: Wanted): Wish {
     filter: { reference, spi, place, direction: way },
     externalReference,
   };
+}
+
+/**
+ * Containers that the shipper follows at the terminal, by their bookings. Nothing more is told of
+ * them once they have left: the story's day may be so long ago that this ends the subscription.
+ */
+const atTerminal: readonly Unit[] = [
+  sample,
+  third,
+  ...ordinaryContainers.slice(-trackedOrdinaryCount),
+];
+
+/** Makes all subscriptions at the terminal; how many. */
+export async function followAllAtTerminal(parts: Parts): Promise<number> {
+  for (const unit of atTerminal) {
+    const booking = unit.documents.find(({ type }) => type === 'booking');
+    await followAtTerminal(parts, unit, {
+      bookingReference: booking?.reference ?? null,
+      transportDocumentID: null,
+      transportDocumentType: null,
+      equipmentReference: unit.reference,
+    });
+  }
+  return atTerminal.length;
+}
+
+/** Subscribes twice, which has to give the same subscription; its id. */
+export async function followAtTerminal(
+  { client, world, receiver, ledger }: Parts,
+  unit: Unit,
+  wanted: Omit<WantedSubscription, 'callbackUrl'>,
+): Promise<string> {
+  const { apiKey, token } = world.members.shipper;
+  const name = `terminal-${unit.reference}`;
+  const body = { callbackUrl: receiver.urlFor(name), ...wanted };
+  const id = await subscribeAtTerminal(client, apiKey, body);
+  const again = await subscribeAtTerminal(client, apiKey, body);
+  if (again !== id) throw new Error(`${name}: ${again} instead of ${id}`);
+  receiver.trust(name, await newSecret(client, token, id));
+  const filter = { reference: unit.reference };
+  ledger.follow({ name, dialect: 'terminal', subscriber: 'shipper', filter });
+  return id;
 }

@@ -3,7 +3,7 @@ import { member } from './json.ts';
 import type { Push } from './receiver.ts';
 import type { Line } from './stage.ts';
 
-const dialectWidth = 'parcels'.length;
+const dialectWidth = 'terminal'.length;
 const textWidth = 62;
 
 export function say({ time, dialect, text, outcome = '' }: Line): void {

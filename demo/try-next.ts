@@ -1,12 +1,13 @@
 /**
- * Three requests to try next, one per dialect, with live credentials. Each is made here first, by
+ * Requests to try next, in each of the dialects, with live credentials. Each is made here first, by
  * the same text that is then printed as a curl line, so none is printed that does not work.
  */
 import { containers, parcels, publishedTracingQuery } from './cast.ts';
 import type { HttpRequest } from './http.ts';
 import { eventsRequest, readEventResults } from './speak/hub.ts';
-import { loginV3, readRegistered, registerRequest } from './speak/parcels.ts';
+import { loginV3, logRequest, readRegistered, registerRequest } from './speak/parcels.ts';
 import { tracingRequest } from './speak/soget.ts';
+import { listSubscriptions, pastEventsRequest } from './speak/terminal.ts';
 import type { Stage } from './stage.ts';
 
 /** A whole day, so that the line still works after lunch. */
@@ -20,7 +21,7 @@ export interface Suggestion {
   readonly curlLine: string;
 }
 
-/** Makes the three requests, with the pushes that they cause, and gives their curl lines. */
+/** Makes the requests, with the pushes that they cause, and gives their curl lines. */
 export async function tryNext(stage: Stage): Promise<Suggestion[]> {
   const { client, world } = stage;
   const token = await loginV3(client, world.login, tokenMinutes);
@@ -29,12 +30,19 @@ export async function tryNext(stage: Stage): Promise<Suggestion[]> {
   const registration = registerRequest(token, registrationBody());
   const event = eventsRequest(world.members.terminal.token, inspection(nowMark));
 
-  await client.send(tracing, 200);
+  const [subscription = ''] = await listSubscriptions(client, world.members.shipper.apiKey);
+  const past = pastEventsRequest(world.members.shipper.apiKey, subscription);
+  const { reference: identifier } = parcels.followed;
+  const log = logRequest(token, { version: 'v-2', identifier, locale: 'EN', onlyLast: false });
+
+  for (const question of [tracing, past, log]) await client.send(question, 200);
   await tryRegistration(stage, registration);
   await tryEvent(stage, event);
   await stage.settled();
   return [
     { says: 'trace a container, as SOGET', curlLine: curl(client.url, tracing) },
+    { says: 'past events of a container, at the terminal', curlLine: curl(client.url, past) },
+    { says: 'the event log of a parcel', curlLine: curl(client.url, log) },
     { says: 'register a parcel event', curlLine: curl(client.url, registration) },
     { says: "register a container event, by the hub's own API", curlLine: curl(client.url, event) },
   ];

@@ -115,6 +115,30 @@ describe('the ledger', () => {
   });
 });
 
+describe('a push of the terminal', () => {
+  const wanted: Wish = { ...wish, dialect: 'terminal' };
+  const aboard = { ...happening, type: 'loaded', mode: 1, vehicle: { name: 'MSC EYRA' } };
+  const body = {
+    equipmentNumber: 'CSQU3054383',
+    carrierBookingNumber: 'BKG2026117042',
+    billOfLadingNumber: 'HLCUEUR2002APIK9',
+    transportationPhase: 'Import',
+    eventOccurrenceTime8601: '2026-11-17T10:20:00.000+00:00',
+    location: null,
+    ...{ terminal: null, vehicleId: null, vehicleName: 'MSC EYRA', fullStatus: null },
+  };
+
+  it('is known by the name in its address and all that it says', () => {
+    const ledger = ledgerWith(wanted);
+    ledger.recorded({ ...acknowledged, happening: aboard });
+    ledger.arrived(push({ body, eventName: 'actualLoadedOnVessel' }));
+    expect(ledger.faults()).toEqual([]);
+    ledger.arrived(push({ id: 'd2', body, eventName: 'actualLoadedOnRail' }));
+    ledger.arrived(push({ id: 'd3', body: { ...body, fullStatus: 'Full' } }));
+    expect(ledger.faults()).toHaveLength(2);
+  });
+});
+
 describe('what is due', () => {
   const dueTo = (given: Partial<Wish>, event: Partial<Happening> = {}) => {
     const ledger = ledgerWith({ ...wish, ...given });
@@ -131,6 +155,19 @@ describe('what is due', () => {
     expect(dueTo({ filter: { direction: 'Export' } })).toBe(false);
     expect(dueTo({ filter: { place: 'MTDF' } })).toBe(false);
     expect(dueTo({ filter: { place: 'MTDF' } }, { place: { location: 'MTDF' } })).toBe(true);
+  });
+
+  it('is nothing at the terminal where it has no name', () => {
+    const dialect = 'terminal';
+    const at = (event: Partial<Happening>) => dueTo({ dialect }, event);
+    expect(at({})).toBe(true);
+    expect(at({ type: 'stripped' })).toBe(false);
+    expect(at({ type: 'arrived' })).toBe(false);
+    expect(at({ type: 'arrived', mode: 2 })).toBe(true);
+    expect(at({ type: 'arrived', mode: 2, classifier: 'estimated' })).toBe(false);
+    expect(at({ type: 'arrived', mode: 8, classifier: 'estimated' })).toBe(true);
+    expect(at({ classifier: 'planned' })).toBe(false);
+    expect(at({ unit: parcels.followed })).toBe(false);
   });
 
   it('leaves estimates out of a tracking', () => {

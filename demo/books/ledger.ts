@@ -77,7 +77,7 @@ export function createLedger(): Ledger {
     if (!push.verified) faults.push(`bad signature on a push to ${push.subscription}`);
     if (wish === undefined) faults.push(`a push to ${push.subscription}, which is unknown`);
     else if (inbox.isNew(push)) {
-      pairing.arrived(`${wish.name} ${arrivedKey(wish.dialect, push.body)}`, push);
+      pairing.arrived(`${wish.name} ${arrivedKey(wish.dialect, push)}`, push);
     }
   }
 

@@ -3,6 +3,7 @@
  * hub: what the demo expects must not come from what happens to arrive.
  */
 import type { Role, Unit } from '../cast.ts';
+import { terminalNameOf } from './terminal-names.ts';
 
 /** Something that happens to a unit, in the canonical words of the hub's API. */
 export interface Happening {
@@ -27,7 +28,7 @@ export interface Happening {
   readonly codes?: Readonly<Record<string, string>>;
 }
 
-export type PushDialect = 'hub' | 'soget';
+export type PushDialect = 'hub' | 'soget' | 'terminal';
 
 /** What a subscriber of the story wishes to be told. */
 export interface Wish {
@@ -53,11 +54,9 @@ export function isDue(wish: Wish, happening: Happening): boolean {
   const { filter, subscriber } = wish;
   const { unit, place } = happening;
   const isEntitled = unit.owner === subscriber || unit.parties.includes(subscriber);
-  // SOGET's trackings tell what has happened, not what is planned or estimated.
-  const isTold = wish.dialect === 'hub' || happening.classifier === undefined;
   return (
     isEntitled &&
-    isTold &&
+    isTold(wish.dialect, happening) &&
     fits(filter.reference, unit.reference) &&
     fits(filter.spi, unit.spi) &&
     fits(filter.freightFamily, unit.freightFamily) &&
@@ -65,6 +64,12 @@ export function isDue(wish: Wish, happening: Happening): boolean {
     fits(filter.place, place?.unlocode, place?.location) &&
     (filter.types === undefined || filter.types.includes(happening.type))
   );
+}
+
+function isTold(dialect: PushDialect, happening: Happening): boolean {
+  if (dialect === 'terminal') return terminalNameOf(happening) !== undefined;
+  // SOGET's trackings tell what has happened, not what is planned or estimated.
+  return dialect === 'hub' || happening.classifier === undefined;
 }
 
 const fits = (wanted: string | undefined, ...given: readonly (string | undefined)[]) =>

@@ -113,7 +113,11 @@ export async function secretOf(
   token: string,
   given: { readonly dialect: string; readonly externalId: string },
 ): Promise<string> {
-  const id = await findSubscription(client, token, given);
+  return newSecret(client, token, await findSubscription(client, token, given));
+}
+
+/** A new signing secret for a subscription by its id at the hub. */
+export async function newSecret(client: Client, token: string, id: string): Promise<string> {
   const path = `/hub/v1/subscriptions/${id}/rotate-secret`;
   const answer = await client.send({ method: 'POST', path, headers: bearer(token) }, 200);
   return text(parse(answer.text), 'secret');

@@ -1,6 +1,6 @@
 /** The parcel network: log in by name and password, then register events of known parcels. */
 import { bearer, type Client, type HttpRequest, jsonRequest } from '../http.ts';
-import { member, parse, text } from '../json.ts';
+import { list, member, parse, text } from '../json.ts';
 
 export interface Login {
   readonly username: string;
@@ -45,4 +45,46 @@ export interface Registered {
 export function readRegistered(answerText: string): Registered {
   const answer = parse(answerText);
   return { eventId: text(answer, 'eventId'), duplicate: member(answer, 'duplicate') === true };
+}
+
+/* ---- event logs ------------------------------------------------------------------------------- */
+
+export interface LogQuery {
+  readonly version: 'v-1' | 'v-2';
+  /** Tracking reference in any spelling, shipment number or return code. */
+  readonly identifier: string;
+  readonly locale: 'NO' | 'EN' | 'SE';
+  readonly onlyLast: boolean;
+}
+
+export function logRequest(token: string, query: LogQuery): HttpRequest {
+  const { version, identifier, locale, onlyLast } = query;
+  const named = `${encodeURIComponent(identifier)}/${locale}/${onlyLast}`;
+  const path = `/ws/json/parcel/tracking/${version}/fetch/${named}`;
+  return { method: 'GET', path, headers: bearer(token) };
+}
+
+export interface LogEvent {
+  /** Three digits. */
+  readonly id: string;
+  readonly description: unknown;
+}
+
+function readEvent(event: unknown): LogEvent {
+  const type = member(event, 'eventType');
+  return { id: text(type, 'apiKey'), description: member(type, 'description') };
+}
+
+/** Version 1 answers a list of events. */
+export function readLog(answerText: string): LogEvent[] {
+  return list(parse(`{"events":${answerText}}`), 'events').map(readEvent);
+}
+
+/** Version 2 answers a shipment: its parcels, with their status and the ids of their events. */
+export function readShipment(answerText: string) {
+  return list(parse(answerText), 'items').map((item) => ({
+    trackingNumber: text(item, 'trackingNumber'),
+    status: member(item, 'parcelStatus'),
+    events: list(item, 'events').map((event) => readEvent(event).id),
+  }));
 }

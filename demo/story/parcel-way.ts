@@ -3,6 +3,7 @@ import { parcels, publishedRegistration, spellingsOf, type Unit } from '../cast.
 import { loginV1, loginV2, loginV3 } from '../speak/parcels.ts';
 import { type Outcome, type ParcelEvent, registerParcelEvent, type Stage, step } from '../stage.ts';
 import { at } from './clock.ts';
+import { playParcelLogs } from './parcel-logs.ts';
 
 /** What happens, the network's id for it, and the word that the hub has for that id. */
 const way: readonly (readonly [string, string, string, Omit<ParcelEvent, EachHas>])[] = [
@@ -42,6 +43,11 @@ export async function playParcelWay(stage: Stage): Promise<void> {
     });
   }
   await playPublishedSample(stage, tokens[0] ?? '');
+  await playParcelLogs(
+    stage,
+    tokens[2] ?? '',
+    way.map(([, eventType]) => eventType),
+  );
 }
 
 async function tell(
