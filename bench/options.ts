@@ -31,9 +31,9 @@ export const usage = `npm run bench -- [options]
 
 const full = { mode: 'full', rounds: 5, roundSec: 10, warmUpSec: 5 } as const;
 const quick = { mode: 'quick', rounds: 3, roundSec: 1, warmUpSec: 1 } as const;
-const long = { backlog: 200_000, holdSec: 60 } as const;
+const long = { backlog: 200_000, holdSec: 60, units: 2_000 } as const;
 /** Shorter than the first retry, so that an outage of this length ends within seconds. */
-const short = { backlog: 10_000, holdSec: 2 } as const;
+const short = { backlog: 10_000, holdSec: 2, units: 1_000 } as const;
 
 /** A wrong option; the message fits on one line. */
 export class UsageError extends Error {}
@@ -95,7 +95,7 @@ export function readOptions(args: readonly string[]): Options {
       roundSec: roundSec ?? base.roundSec,
       warmUpSec: Math.min(roundSec ?? base.warmUpSec, base.warmUpSec),
       connections: whole('connections', values.connections) ?? 64 * Math.max(2, cores()),
-      units: whole('units', values.units) ?? 2_000,
+      units: whole('units', values.units) ?? base.units,
       backlog: whole('backlog', values.backlog) ?? base.backlog,
       holdSec: positive('hold-seconds', values['hold-seconds']) ?? base.holdSec,
     },
