@@ -1,0 +1,267 @@
+/**
+ * What is committed: the tables of delivery in memory, and each action on them as one atomic step,
+ * with the meaning that the SQL in src/store/deliveries/ has. No latency and no faults in here.
+ */
+import { bucketCount } from '../../src/delivery/ownership.ts';
+import type { RecordedEvent } from '../../src/events/event.ts';
+import type { Completion } from '../../src/store/deliveries/complete.ts';
+import type { Lease, LeaseRow, OtherProcess } from '../../src/store/deliveries/leases.ts';
+import type { LanePage, LaneRequest } from '../../src/store/deliveries/read-lane.ts';
+
+export interface Row {
+  readonly id: string;
+  readonly bucket: number;
+  readonly endpointId: string;
+  position: number;
+  readonly subscriptionId: string;
+  readonly unitId: string;
+  readonly sequence: number;
+  readonly event: RecordedEvent;
+  /** Infinity while its subscription is not active. */
+  dueAtMs: number;
+  attemptCount: number;
+  payload: string | undefined;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly endpointId: string;
+  state: 'active' | 'paused' | 'disabled';
+  lastSequence: number;
+  /** Of its endpoint. */
+  readonly sendsMax: number | null;
+  readonly ratePerSecond: number | null;
+  /** Microseconds, by the clock of whoever changed it. */
+  version: number;
+}
+
+export type DoneState = 'delivered' | 'parked';
+
+export class Tables {
+  readonly deliveries = new Map<string, Row>();
+  readonly done = new Map<string, { readonly row: Row; readonly state: DoneState }>();
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly positions = new Map<string, number>();
+  readonly processes = new Map<string, number>();
+  /** Advisory locks: which connection holds that of a process. */
+  readonly locks = new Map<string, object>();
+  readonly leases: LeaseRow[] = [];
+  /** When a process was last seen without its lock or its lease. */
+  readonly lapsedAtMs = new Map<string, number>();
+  readonly attempts = new Map<string, number>();
+  private readonly nowMs: () => number;
+  private readonly note: (text: string) => void;
+
+  constructor(nowMs: () => number, note: (text: string) => void) {
+    this.nowMs = nowMs;
+    this.note = note;
+    for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+      this.leases.push({ bucket, owner: null, epoch: 0 });
+    }
+  }
+
+  /* ---- processes and leases -------------------------------------------------------------- */
+
+  /** Whether nobody may take over from it, by what the database knows. */
+  isGood(id: string): boolean {
+    return this.locks.has(id) && (this.processes.get(id) ?? 0) > this.nowMs();
+  }
+
+  unlock(id: string, connection: object): void {
+    if (this.locks.get(id) !== connection) return;
+    this.note(`${id} has lost its lock`);
+    this.locks.delete(id);
+    this.lapsedAtMs.set(id, this.nowMs());
+  }
+
+  renew(id: string, leaseMs: number): void {
+    const until = this.processes.get(id);
+    if (until !== undefined && until <= this.nowMs()) this.lapsedAtMs.set(id, this.nowMs());
+    this.processes.set(id, this.nowMs() + leaseMs);
+  }
+
+  others(id: string): OtherProcess[] {
+    return [...this.processes.keys()]
+      .filter((other) => other !== id)
+      .map((other) => ({ id: other, isDead: !this.isGood(other) }));
+  }
+
+  forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.note(`${id} is forgotten`);
+      if (this.processes.delete(id)) this.lapsedAtMs.set(id, this.nowMs());
+    }
+  }
+
+  claim(id: string, free: readonly Lease[]): Lease[] {
+    const taken: Lease[] = [];
+    for (const { bucket, epoch } of free) {
+      const lease = this.leases[bucket];
+      if (lease?.epoch !== epoch || this.processes.has(lease.owner ?? '')) continue;
+      const claimed = { bucket, epoch: epoch + 1 };
+      this.leases[bucket] = { ...claimed, owner: id };
+      taken.push(claimed);
+    }
+    this.note(`${id} takes ${taken.length} buckets`);
+    return taken;
+  }
+
+  release(id: string, isChosen: (bucket: number) => boolean): void {
+    this.note(`${id} gives buckets back`);
+    for (const { bucket, owner, epoch } of this.leases) {
+      if (owner === id && isChosen(bucket)) this.leases[bucket] = { bucket, epoch, owner: null };
+    }
+  }
+
+  ownerOf(bucket: number): string | null {
+    return this.leases[bucket]?.owner ?? null;
+  }
+
+  /* ---- deliveries ------------------------------------------------------------------------ */
+
+  /** Of one transaction: positions and sequences without gaps. */
+  record(subscription: Subscription, event: RecordedEvent, bucket: number): Row {
+    const { id: subscriptionId, endpointId } = subscription;
+    subscription.lastSequence += 1;
+    const row: Row = {
+      ...{ id: `${event.id}-${subscriptionId}`, bucket, endpointId, subscriptionId, event },
+      position: this.nextPosition(endpointId),
+      unitId: event.unit.id,
+      sequence: subscription.lastSequence,
+      dueAtMs: subscription.state === 'active' ? this.nowMs() : Number.POSITIVE_INFINITY,
+      attemptCount: 0,
+      payload: undefined,
+    };
+    this.deliveries.set(row.id, row);
+    return row;
+  }
+
+  private nextPosition(endpointId: string): number {
+    const position = (this.positions.get(endpointId) ?? 0) + 1;
+    this.positions.set(endpointId, position);
+    return position;
+  }
+
+  /** By position, those of an endpoint. */
+  private rowsOf(endpointId: string): Row[] {
+    return [...this.deliveries.values()]
+      .filter((row) => row.endpointId === endpointId)
+      .sort((left, right) => left.position - right.position);
+  }
+
+  readLane({ endpointId, buckets, afterPosition, limit, rowsMax }: LaneRequest): LanePage {
+    const deliveries: LanePage['deliveries'][number][] = [];
+    let due = 0;
+    for (const row of this.rowsOf(endpointId)) {
+      if (row.position <= afterPosition) continue;
+      if (buckets !== undefined && !buckets.includes(row.bucket)) continue;
+      if (due === limit || deliveries.length === rowsMax) break;
+      const isHeld = row.dueAtMs === Number.POSITIVE_INFINITY;
+      if (!isHeld) due += 1;
+      const { id, bucket, position, subscriptionId, unitId, sequence } = row;
+      deliveries.push({
+        ...{ id, bucket, position, subscriptionId, unitId, sequence, isHeld },
+        dueInMs: isHeld || row.attemptCount === 0 ? 0 : Math.max(0, row.dueAtMs - this.nowMs()),
+        attemptCount: row.attemptCount,
+        payload: row.payload,
+        event: isHeld ? undefined : row.event,
+      });
+    }
+    const isComplete = due < limit && deliveries.length < rowsMax;
+    return { deliveries, isComplete, lastPosition: this.positions.get(endpointId) ?? 0 };
+  }
+
+  waitingEndpoints(before: string | undefined, limit: number) {
+    const newest = new Map<string, number>();
+    for (const { endpointId, position } of this.deliveries.values()) {
+      if (before !== undefined && endpointId >= before) continue;
+      newest.set(endpointId, Math.max(newest.get(endpointId) ?? 0, position));
+    }
+    return [...newest]
+      .map(([endpointId, lastPosition]) => ({ endpointId, lastPosition }))
+      .sort((left, right) => (left.endpointId < right.endpointId ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  /** Those that count: their bucket is still the owner's under the same epoch. */
+  fenced(owner: string, completions: readonly Completion[]): Completion[] {
+    return completions.filter(({ bucket, epoch }) => {
+      const lease = this.leases[bucket];
+      return lease?.owner === owner && lease.epoch === epoch;
+    });
+  }
+
+  complete(completions: readonly Completion[]): void {
+    for (const { id, ending, attemptCount, delayMs, payload } of completions) {
+      const row = this.deliveries.get(id);
+      if (row === undefined) continue;
+      // Whose answer was not heard is written twice and counts once.
+      if (ending === 'kept' && row.attemptCount >= attemptCount) continue;
+      this.attempts.set(id, (this.attempts.get(id) ?? 0) + 1);
+      if (ending === 'kept') {
+        row.attemptCount = attemptCount;
+        row.payload ??= payload;
+        const isHeld = delayMs === undefined || row.dueAtMs === Number.POSITIVE_INFINITY;
+        row.dueAtMs = isHeld ? Number.POSITIVE_INFINITY : this.nowMs() + delayMs;
+      } else {
+        this.deliveries.delete(id);
+        this.done.set(id, { row, state: ending });
+      }
+    }
+  }
+
+  /* ---- subscriptions --------------------------------------------------------------------- */
+
+  setState(id: string, state: Subscription['state'], nowMs: number): void {
+    const subscription = this.subscriptions.get(id);
+    if (subscription === undefined) return;
+    subscription.state = state;
+    // The store's own changes never lower it; those of delivery are in sending.ts.
+    subscription.version = Math.max(Math.round(nowMs * 1_000), subscription.version + 1);
+    if (state === 'active') this.resumeRows(id);
+    else for (const row of this.pendingOf(id)) row.dueAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Of an endpoint that answered 410. */
+  disable(id: string, nowMs: number): boolean {
+    const subscription = this.subscriptions.get(id);
+    if (subscription?.state !== 'active') return false;
+    subscription.state = 'disabled';
+    subscription.version = Math.round(nowMs * 1_000);
+    for (const row of this.pendingOf(id)) row.dueAtMs = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
+  resumeRows(id: string): void {
+    for (const row of this.pendingOf(id)) {
+      if (row.dueAtMs < Number.POSITIVE_INFINITY) continue;
+      row.dueAtMs = this.nowMs();
+      row.attemptCount = 0;
+    }
+  }
+
+  /** Puts a finished delivery back, at a new position; or makes a waiting one due. */
+  replay(id: string, nowMs: number): void {
+    const done = this.done.get(id);
+    const row = done?.row ?? this.deliveries.get(id);
+    const subscription = row && this.subscriptions.get(row.subscriptionId);
+    if (row === undefined || subscription === undefined) return;
+    if (done === undefined) {
+      if (row.dueAtMs < Number.POSITIVE_INFINITY) row.dueAtMs = this.nowMs();
+      subscription.version = Math.max(Math.round(nowMs * 1_000), subscription.version);
+      return;
+    }
+    this.done.delete(id);
+    const isActive = subscription.state === 'active';
+    this.deliveries.set(id, {
+      ...row,
+      position: this.nextPosition(row.endpointId),
+      attemptCount: 0,
+      dueAtMs: isActive ? this.nowMs() : Number.POSITIVE_INFINITY,
+    });
+  }
+
+  private pendingOf(subscriptionId: string): Row[] {
+    return [...this.deliveries.values()].filter((row) => row.subscriptionId === subscriptionId);
+  }
+}
