@@ -50,6 +50,17 @@ describe('choosePassage', () => {
     expect(chosen(both, 400)).toBe('2');
   });
 
+  it('lets what lies between two passages belong to the nearer, once the older has closed', () => {
+    const both = [
+      passage('1', { times: times(0, 5, true) }),
+      passage('2', { times: times(25, 30, false) }),
+    ];
+    expect([6, 15, 16, 24].map((days) => chosen(both, days))).toEqual(['1', '1', '2', '2']);
+    const older = passage('0', { times: times(-90, -80, true) });
+    expect(chosen([older, ...both], -79)).toBe('0');
+    expect(chosen([older, ...both], -1)).toBe('1');
+  });
+
   it('goes by booking where nothing has happened yet', () => {
     const quiet = [passage('1', { createdAtMs: at(1) }), passage('2', { createdAtMs: at(10) })];
     expect(chosen(quiet, 9)).toBe('1');

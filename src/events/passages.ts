@@ -6,7 +6,8 @@
  * 1. Documents decide: an event that names a document belongs to the passage travelling under it.
  * 2. Else time decides. An event from a passage's first event on belongs to it or to a newer one.
  *    Before a newer passage has any event, it begins when the one before has ended: a closing
- *    event was its last word, or nothing was heard of it for 30 days.
+ *    event was its last word, or nothing was heard of it for 30 days. Once it has one, what lies
+ *    between the two belongs to the nearer: a late aftermath stays with what it follows.
  *
  * So a late event of the old passage does not land on the new one, and a booking made ahead does
  * not draw the events of the passage that is still under way.
@@ -66,6 +67,12 @@ function hasEndedBefore(passage: Passage, next: Passage, timeMs: number): boolea
   return timeMs > times.lastMs && (times.hasClosed || timeMs - times.lastMs > idleMsMax);
 }
 
+/** Whether a time between two passages, both heard of, is nearer to the older one's end. */
+function isAftermath(older: Passage, next: Passage, timeMs: number): boolean {
+  if (older.times === undefined || next.times === undefined) return false;
+  return timeMs - older.times.lastMs <= next.times.firstMs - timeMs;
+}
+
 /** The passage an event belongs to; undefined when there is none. */
 export function choosePassage<T extends Passage>(
   passages: readonly T[],
@@ -78,7 +85,8 @@ export function choosePassage<T extends Passage>(
     const older = choice[index + 1];
     if (older === undefined) return passage;
     if (passage.times !== undefined && occurredAtMs >= passage.times.firstMs) return passage;
-    if (hasEndedBefore(older, passage, occurredAtMs)) return passage;
+    if (!hasEndedBefore(older, passage, occurredAtMs)) continue;
+    if (!isAftermath(older, passage, occurredAtMs)) return passage;
   }
   return undefined;
 }
