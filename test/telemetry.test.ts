@@ -150,6 +150,20 @@ describe('traces', () => {
     expect(spans().filter((span) => span.traceId === traceId)).toEqual([]);
   });
 
+  it('harm nobody when the collector is away: it is said, and the hub stops in time', async () => {
+    await collector.close();
+    await start(exporting());
+    await furnish();
+    await register('2026-11-01T10:00:00Z');
+    await receiver.next();
+    await app?.stop();
+    app = undefined;
+    const told = lines.filter(({ msg }) => msg === 'traces not sent');
+    expect(told[0]?.['detail']).toMatch(/^connect ECONNREFUSED [^\n]+$/);
+    expect(lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+    collector = await startReceiver();
+  });
+
   it('cost nothing without an exporter: no header, no row, no module', async () => {
     await start();
     await furnish();

@@ -50,7 +50,8 @@ export interface TracingParts {
 /** Spans wait here while the collector is slow; beyond, they are dropped: traces are no record. */
 const spansWaitingMax = 8_192;
 const spansPerPost = 1_024;
-const exportMsMax = 5_000;
+/** With all its tries; stopping waits for the last one. */
+const exportMsMax = 2_500;
 const linksMax = 128;
 
 export function createTracing({ settings, version, onTrouble }: TracingParts): Tracing {
@@ -72,7 +73,8 @@ export function createTracing({ settings, version, onTrouble }: TracingParts): T
         exporter,
         maxQueueSize: spansWaitingMax,
         maxExportBatchSize: spansPerPost,
-        exportTimeoutMillis: exportMsMax,
+        // The exporter gives up first, and says why.
+        exportTimeoutMillis: 2 * exportMsMax,
       }),
     ],
   });
@@ -87,7 +89,7 @@ export function createTracing({ settings, version, onTrouble }: TracingParts): T
     batch: (traceparents, work) => traceBatch(tracer, traceparents, work),
     attempt: (given) => traceAttempt(tracer, given),
     close: async () => {
-      await provider.shutdown();
+      await provider.shutdown().catch((error: Error) => onTrouble(error.message));
       contexts.disable();
       diag.disable();
     },
@@ -96,8 +98,18 @@ export function createTracing({ settings, version, onTrouble }: TracingParts): T
 
 function diagnosticsTo(onTrouble: (message: string) => void) {
   const ignore = () => undefined;
-  const tell = (message: string) => onTrouble(message);
+  const tell = (text: string) => onTrouble(messageIn(text));
   return { error: tell, warn: ignore, info: ignore, debug: ignore, verbose: ignore };
+}
+
+/** An error comes as JSON with its stack; one line is enough for a log. */
+function messageIn(text: string): string {
+  try {
+    const { message }: { message?: unknown } = JSON.parse(text);
+    return typeof message === 'string' ? message : text;
+  } catch {
+    return text;
+  }
 }
 
 function samplerOf({ sampler, ratio }: TracingSettings): Sampler {

@@ -76,12 +76,18 @@ async function record(daysAgo: number): Promise<Recorded> {
   return { id: result.id, delivery };
 }
 
+interface Completed {
+  readonly ending: 'delivered' | 'parked' | 'kept';
+  readonly daysAgo: number;
+  readonly attempt?: number;
+}
+
 async function complete(
   { delivery: { bucket, id } }: Recorded,
-  { ending, daysAgo }: { readonly ending: 'delivered' | 'parked' | 'kept'; daysAgo: number },
+  { ending, daysAgo, attempt = 1 }: Completed,
 ): Promise<void> {
   const atMs = Date.now() - daysAgo * dayMs;
-  const figures = { attemptCount: 1, isFirst: false, delayMs: 0, durationMs: 5, atMs };
+  const figures = { attemptCount: attempt, isFirst: false, delayMs: 0, durationMs: 5, atMs };
   const outcome = ending === 'delivered' ? 'delivered' : 'failed';
   const completion = { bucket, id, epoch: 1, ending, outcome, ...figures } as const;
   await completeDeliveries(bench.database, processId, [completion]);
@@ -126,8 +132,8 @@ describe('attempts', () => {
   it('that are younger than their event are kept until they are old', async () => {
     const paused = await record(100);
     await complete(paused, { ending: 'kept', daysAgo: 40 });
-    await complete(paused, { ending: 'kept', daysAgo: 20 });
-    await complete(paused, { ending: 'delivered', daysAgo: 2 });
+    await complete(paused, { ending: 'kept', daysAgo: 20, attempt: 2 });
+    await complete(paused, { ending: 'delivered', daysAgo: 2, attempt: 3 });
     await run();
     expect(await count('attempts')).toBe(2);
     expect(await run({ attemptsDays: 10 })).toMatchObject({ dropped: [], deleted: 1 });
