@@ -1,5 +1,6 @@
 /** The digest of a subscription, against what a receiver makes of the ids that it got. */
 import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import {
@@ -110,6 +111,15 @@ test('is what a receiver makes of the ids, in any order, waiting ones among them
   expect(digest).toMatchObject({ lastSequence: 300, asOfMs: endMs });
   const waiting = digest?.hours.reduce((sum, hour) => sum + hour.waiting, 0);
   expect(waiting).toBe(Math.ceil(ids.length / 7));
+});
+
+test('is as docs/receiving.md shows it', async () => {
+  const page = await readFile(new URL('../../../docs/receiving.md', import.meta.url), 'utf8');
+  const [, printed = ''] = /```\n((?:[0-9a-f-]{36}\n)+)```/.exec(page) ?? [];
+  const [, count, sha256] = /"count": (\d+).*\n *"sha256": "([0-9a-f]{64})"/.exec(page) ?? [];
+  const [hour, ...others] = ownDigest([...new Set(printed.trim().split('\n'))]);
+  expect([hour?.count, hour?.sha256, others]).toEqual([Number(count), sha256, []]);
+  expect(page).toContain(new Date(hour?.startMs ?? 0).toISOString().replace('.000', ''));
 });
 
 test('differs in the one hour of which something is missing', async () => {
