@@ -88,9 +88,14 @@ async function apply(parts: RetentionParts): Promise<RetentionResult> {
   const attemptsMs = Math.max(eventsMs, before(attemptsDays));
   const progress: Progress = { dropped: [], busy: [], waiting: [], parkedDropped: 0, deleted: 0 };
   for (const found of await foundMonths(database)) {
-    const { toMs } = found.month;
-    if (toMs <= attemptsMs) await dropAttempts(database, found, { attemptsMs, progress });
-    if (toMs <= eventsMs) await dropEvents(database, found, progress);
+    // What was begun is finished, whatever the settings say today.
+    const { month, detached } = found;
+    if (month.toMs <= attemptsMs || detached.has('attempts')) {
+      await dropAttempts(database, found, { attemptsMs: Math.max(0, attemptsMs), progress });
+    }
+    if (month.toMs <= eventsMs || detached.has('events') || detached.has('deliveries_done')) {
+      await dropEvents(database, found, progress);
+    }
   }
   if (attemptsMs > 0) progress.deleted += await deleteStrayAttempts(database, attemptsMs);
   if (eventsMs > 0) progress.deleted += await deleteStray(database, eventsMs);

@@ -7,16 +7,16 @@ const bucketCount = 256;
 
 /*
  * By events_of_unit of the partition, bucket by bucket. Harmless when repeated. Corrections are
- * looked for in all of `events`: a closing event that was withdrawn later closes nothing.
+ * looked for in all of `events`: what was withdrawn later says nothing of the passage.
  */
 const summarize = (table: string) => `
 insert into passage_summaries (bucket, unit_id, first_at, last_at, has_closed)
 select u.bucket, u.id, min(e.occurred_at), max(e.occurred_at),
-  bool_or(e.type = any ($2) and ${holds('e', 'u')})
+  bool_or(e.type = any ($2))
 from (select distinct bucket, unit_id as id from ${table} where bucket = $1 and id < $3) named
 join units u on u.bucket = named.bucket and u.id = named.id
 join ${table} e on e.bucket = u.bucket and e.unit_id = u.id and e.id < $3
-where e.classifier = 'actual'
+where ${holds('e', 'u')}
 group by u.bucket, u.id
 on conflict (bucket, unit_id) do update set
   first_at = least(passage_summaries.first_at, excluded.first_at),
