@@ -128,14 +128,18 @@ function traced(
  */
 function waitForTarget(parts: AttemptsParts, entry: LaneEntry, item: Item): void {
   entry.lane.block(item.subscriptionId);
-  giveBack(parts, entry, item);
+  giveBack(parts, { entry, item, isUnsent: true });
   parts.targets.want(item.subscriptionId, false);
 }
 
-function giveBack(parts: AttemptsParts, entry: LaneEntry, item: Item): void {
+function giveBack(
+  parts: AttemptsParts,
+  { entry, item, isUnsent }: Pick<Attempt, 'entry' | 'item'> & { readonly isUnsent: boolean },
+): void {
   parts.lanes.sendEnded();
   parts.ownership.leave(item.bucket);
-  entry.lane.ended(item, { kind: 'returned', health: 'unknown', pauseMs: 0 }, parts.steadyMs());
+  const end = { kind: 'returned', health: 'unknown', pauseMs: 0, isUnsent } as const;
+  entry.lane.ended(item, end, parts.steadyMs());
   parts.lanes.touch(entry);
 }
 
@@ -143,7 +147,7 @@ function endAttempt(parts: AttemptsParts, attempt: Attempt, judgement: Judgement
   const { entry, item, target, atMs, body } = attempt;
   const { ending, health, pauseMs, delayMs, facts } = judgement;
   if (ending === 'returned') {
-    giveBack(parts, entry, item);
+    giveBack(parts, { entry, item, isUnsent: false });
     return;
   }
   report(parts, attempt, judgement);
@@ -153,7 +157,8 @@ function endAttempt(parts: AttemptsParts, attempt: Attempt, judgement: Judgement
     entry.lane.hold(target.id);
   }
   const kind = ending === 'delivered' ? 'delivered' : 'settling';
-  entry.lane.ended(item, { kind, health, pauseMs }, parts.steadyMs());
+  const isUnsent = body === undefined;
+  entry.lane.ended(item, { kind, health, pauseMs, isUnsent }, parts.steadyMs());
   const isKept = ending === 'retry' || ending === 'gone';
   parts.completions.add({
     entry,
@@ -183,6 +188,11 @@ function unsentOf(error: unknown): UnsentError {
     : new UnsentError('render', 'the push could not be made', error);
 }
 
+/** As in the lines of requests; `00-<trace id>-<span id>-<flags>`. */
+function traceIdIn(traceparent: string | undefined): string | undefined {
+  return traceparent?.slice(3, 35);
+}
+
 /** One wide line per attempt. It holds no secret or body, and of the URL only the host. */
 function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): void {
   const { item, target } = attempt;
@@ -203,6 +213,7 @@ function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): v
     dialect,
     sequence: item.sequence,
     attempt: item.attemptCount + 1,
+    trace: traceIdIn(item.traceparent),
     ...{ outcome, stage, status, durationMs, ending, nextInMs: delayMs },
   };
   parts.logger[level](line, 'attempt');

@@ -68,6 +68,19 @@ test('a rate lets a second’s worth go at once, then no faster than it says', a
   await engine.idle();
 });
 
+test('a rate is kept for what is sent, not for what could not be made', async () => {
+  const receiver = await bench.receive();
+  const engine = bench.engine();
+  await engine.start();
+  const broken = await bench.seeds.subscription({ url: receiver.url, dialect: 'broken' });
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  await limit(subscription, 0.01);
+  engine.accept(await bench.seeds.record(seedsOf(broken, 5)));
+  engine.accept(await bench.seeds.record(seedsOf(subscription, 1)));
+  await receiver.next();
+  await engine.idle();
+});
+
 test('a cap and a rate hold as soon as they are heard of, also for others at the address', async () => {
   const receiver = await bench.receive(hang);
   const engine = bench.engine({ settings: { drainMs: 1 } });

@@ -82,7 +82,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   sweepPauseMsMin: 1_000,
   sweepPauseMsMax: 15_000,
   subscriptionsEveryMs: 2_000,
-  tellEveryMs: 5,
+  tellEveryMs: 20,
   subscriptionsCachedMax: 20_000,
   failingWarnMs: 86_400_000,
   failingDisableMs: 5 * 86_400_000,

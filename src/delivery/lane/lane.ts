@@ -42,6 +42,8 @@ export interface End {
   readonly kind: 'delivered' | 'settling' | 'returned';
   readonly health: Health;
   readonly pauseMs: number;
+  /** There was no request. */
+  readonly isUnsent?: boolean;
 }
 
 /** What is durable now: it is finished, held back in the table, or to be tried again at a time. */
@@ -204,9 +206,9 @@ export class Lane {
     return item;
   }
 
-  ended(item: Item, { kind, health, pauseMs }: End, nowMs: number): void {
+  ended(item: Item, { kind, ...end }: End, nowMs: number): void {
     this.flying -= 1;
-    this.pace.ended({ isProbe: item.isProbe, health, pauseMs }, nowMs);
+    this.pace.ended({ isProbe: item.isProbe, ...end }, nowMs);
     item.isProbe = false;
     item.phase = kind === 'returned' ? 'queued' : 'ended';
     if (kind === 'delivered') this.queues.pass(item, nowMs);

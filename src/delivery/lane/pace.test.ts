@@ -147,6 +147,15 @@ describe('limits of its owner', () => {
     expect(pace.admits(0, 0, plenty)).toBe(true);
   });
 
+  test('a rate is not used up by what was never sent', () => {
+    const pace = createClosed();
+    pace.limit({ sendsMax: 8, ratePerSecond: 1 }, 0);
+    const end = { isProbe: pace.begin(0), health: 'unknown', pauseMs: 0 } as const;
+    expect(pace.admits(0, 0, plenty)).toBe(false);
+    pace.ended({ ...end, isUnsent: true }, 0);
+    expect(burst(pace, 0)).toBe(1);
+  });
+
   test('no rate is ever passed, however often it is asked and changed', () => {
     const script = fc.array(fc.tuple(fc.nat(400), fc.nat(3)), { maxLength: 60 });
     fc.assert(

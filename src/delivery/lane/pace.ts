@@ -33,6 +33,8 @@ export interface Ended {
   readonly health: Health;
   /** What the endpoint asked for by Retry-After; 0 for nothing. */
   readonly pauseMs: number;
+  /** There was no request: nothing of the rate is used up. */
+  readonly isUnsent?: boolean;
 }
 
 export interface Pace {
@@ -107,6 +109,7 @@ export function createPace(settings: PaceSettings, random: () => number): Pace {
       return isProbing;
     },
     ended(end, nowMs) {
+      if (end.isUnsent === true) rate.giveBack();
       if (openUntilMs === undefined) whileClosed(end, nowMs);
       else whileOpen(end, nowMs);
     },

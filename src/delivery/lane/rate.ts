@@ -9,6 +9,8 @@ export interface Rate {
   /** From when on one may be taken; the past where it may be now. */
   readonly nextAtMs: () => number;
   readonly take: (nowMs: number) => void;
+  /** What was taken was not used. */
+  readonly giveBack: () => void;
 }
 
 export function createRate(): Rate {
@@ -26,6 +28,9 @@ export function createRate(): Rate {
     nextAtMs: () => (everyMs === 0 ? Number.NEGATIVE_INFINITY : fullAtMs - (holds - 1) * everyMs),
     take(nowMs) {
       if (everyMs > 0) fullAtMs = Math.max(fullAtMs, nowMs) + everyMs;
+    },
+    giveBack() {
+      fullAtMs -= everyMs;
     },
   };
 }
