@@ -119,6 +119,8 @@ describe('traces', () => {
     const batch = spans().find(({ name }) => name === 'record batch');
     expect(batch?.links).toMatchObject([{ traceId, spanId: served?.spanId }]);
     expect(batch?.traceId).not.toBe(traceId);
+    const told = lines.filter(({ trace }) => trace === traceId).map(({ msg }) => msg);
+    expect(told.sort()).toEqual(['answered', 'attempt']);
     expect(collector.requests.every(({ path }) => path === '/v1/traces')).toBe(true);
     expect(collector.requests[0]?.headers['x-team']).toBe('freight');
     expect(posted()[0]?.resource.attributes).toContainEqual({

@@ -14,7 +14,7 @@ import { limitRates } from './limits.ts';
 import { watchMethods } from './methods.ts';
 import { describeDialect, serveTryIt } from './openapi.ts';
 import { type HealthOptions, serveHealth, serveStartPage } from './pages.ts';
-import { traceRequests } from './tracing.ts';
+import { type TraceIdOf, traceRequests } from './tracing.ts';
 import { validatorCompiler } from './validate.ts';
 
 export interface DoorOptions extends HealthOptions {
@@ -82,7 +82,11 @@ function endSlowRequests(app: FastifyInstance): void {
 }
 
 /** One wide line per request: what failed or was slow at `info`, the rest at `debug`. */
-function logAnswers(app: FastifyInstance, { logger, onAnswer }: DoorOptions): void {
+function logAnswers(
+  app: FastifyInstance,
+  { logger, onAnswer }: DoorOptions,
+  traceIdOf: TraceIdOf | undefined,
+): void {
   const isTold = { info: true, debug: ['debug', 'trace'].includes(logger.level) };
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
@@ -93,6 +97,7 @@ function logAnswers(app: FastifyInstance, { logger, onAnswer }: DoorOptions): vo
     logger[level](
       {
         requestId: request.id,
+        trace: traceIdOf?.(request),
         method: request.method,
         route,
         status,
@@ -130,8 +135,7 @@ export async function createDoor(options: DoorOptions): Promise<FastifyInstance>
   });
   const app = createServer(options, answerer);
   endSlowRequests(app);
-  logAnswers(app, options);
-  if (options.traceRequest !== undefined) traceRequests(app, options.traceRequest);
+  logAnswers(app, options, options.traceRequest && traceRequests(app, options.traceRequest));
   await limitRates(app);
   await app.register(async (scope) => {
     const watch = watchMethods(scope);

@@ -1,11 +1,13 @@
-/** A span for every request of a dialect, and the asynchronous context in which it is known. */
+/** A span for every request, and the asynchronous context in which it is known. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { TracedRequest, Tracing } from '../telemetry/tracing.ts';
 
 /** Asked every few seconds by machines. */
 const untraced: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-export function traceRequests(app: FastifyInstance, trace: Tracing['request']): void {
+export type TraceIdOf = (request: FastifyRequest) => string | undefined;
+
+export function traceRequests(app: FastifyInstance, trace: Tracing['request']): TraceIdOf {
   const traced = new WeakMap<FastifyRequest, TracedRequest>();
   app.addHook('onRequest', (request, _reply, done) => {
     const { url: route = 'none' } = request.routeOptions;
@@ -27,4 +29,5 @@ export function traceRequests(app: FastifyInstance, trace: Tracing['request']): 
     traced.get(request)?.ended(reply.statusCode, request.principal?.organization);
     done();
   });
+  return (request) => traced.get(request)?.traceId;
 }

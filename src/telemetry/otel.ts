@@ -139,6 +139,7 @@ function traceRequest(
   const span = tracer.startSpan(`${method} ${route}`, options, parent);
   const context = trace.setSpan(parent, span);
   return {
+    traceId: span.spanContext().traceId,
     run: (work: () => void) => contexts.with(context, work),
     ended: (status: number, organization: string | undefined) => {
       span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);

@@ -36,6 +36,8 @@ export interface RequestToTrace {
 }
 
 export interface TracedRequest {
+  /** 32 hexadecimal digits, for log lines. */
+  readonly traceId: string;
   /** Runs the rest of the request so that `current` knows it. */
   readonly run: (work: () => void) => void;
   readonly ended: (status: number, organization: string | undefined) => void;
