@@ -73,6 +73,21 @@ function isAftermath(older: Passage, next: Passage, timeMs: number): boolean {
   return timeMs - older.times.lastMs <= next.times.firstMs - timeMs;
 }
 
+/**
+ * In the order of their booking; those that have events among them in the order of these, since an
+ * older passage may be booked after a newer one.
+ */
+function newestFirst<T extends Passage>(passages: readonly T[]): T[] {
+  const byBooking = [...passages].sort((one, other) => (one.id < other.id ? 1 : -1));
+  const begun = byBooking
+    .filter(({ times }) => times !== undefined)
+    .sort((one, other) => (other.times?.firstMs ?? 0) - (one.times?.firstMs ?? 0))
+    .values();
+  return byBooking.map((passage) =>
+    passage.times === undefined ? passage : (begun.next().value ?? passage),
+  );
+}
+
 /** The passage an event belongs to; undefined when there is none. */
 export function choosePassage<T extends Passage>(
   passages: readonly T[],
@@ -80,9 +95,9 @@ export function choosePassage<T extends Passage>(
 ): T | undefined {
   const byDocument = passages.filter((passage) => travelsUnder(passage, documents));
   const choice = byDocument.length > 0 ? byDocument : [...passages];
-  choice.sort((one, other) => (one.id < other.id ? 1 : -1));
-  for (const [index, passage] of choice.entries()) {
-    const older = choice[index + 1];
+  const ordered = newestFirst(choice);
+  for (const [index, passage] of ordered.entries()) {
+    const older = ordered[index + 1];
     if (older === undefined) return passage;
     if (passage.times !== undefined && occurredAtMs >= passage.times.firstMs) return passage;
     if (!hasEndedBefore(older, passage, occurredAtMs)) continue;

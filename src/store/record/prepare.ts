@@ -86,7 +86,7 @@ function passageOf(
   visible: readonly VisibleUnit[],
   { times, related }: Known,
 ): VisibleUnit | undefined {
-  if (visible.length <= 1) return visible[0];
+  if (visible.length <= 1) return noted(draft, visible[0], times);
   // A correction belongs where the corrected event is, whatever the time it gives.
   const corrected = correctedBy(draft, related)?.unit.id;
   const own = visible.find((unit) => unit.id === corrected);
@@ -102,14 +102,20 @@ function passageOf(
     times: times.get(unit.id),
     unit,
   }));
-  const chosen = choosePassage(passages, occurrence);
-  if (chosen !== undefined && draft.classifier === 'actual') {
-    // The next event of the same batch is judged as if this one were recorded already.
-    const { type } = draft;
-    const { occurredAtMs } = occurrence;
-    times.set(chosen.id, withOccurrence(chosen.times, { type, occurredAtMs }));
+  return noted(draft, choosePassage(passages, occurrence)?.unit, times);
+}
+
+/** The next event of the same batch is judged as if this one were recorded already. */
+function noted(
+  { type, classifier, occurredAt }: EventDraft,
+  unit: VisibleUnit | undefined,
+  times: Known['times'],
+): VisibleUnit | undefined {
+  if (unit !== undefined && classifier === 'actual') {
+    const occurrence = { type, occurredAtMs: occurredAt.epochMs };
+    times.set(unit.id, withOccurrence(times.get(unit.id), occurrence));
   }
-  return chosen?.unit;
+  return unit;
 }
 
 /** Only who told an event, or the unit's owner, may correct or withdraw it. */
