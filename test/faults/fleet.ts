@@ -21,8 +21,8 @@ import { type Load, startLoad } from './load.ts';
 export interface Fleet {
   readonly ledger: Ledger;
   readonly load: Load;
-  /** One more hub; clients use it too from now on. */
-  readonly start: () => Promise<HubProcess>;
+  /** One more hub, with all roles when not given; clients use it too if it has a door. */
+  readonly start: (roles?: string) => Promise<HubProcess>;
   /** Clients leave it, then it gets the signal; its exit code. */
   readonly end: (hub: HubProcess, signal: NodeJS.Signals) => Promise<number | null>;
   /** A figure of each hub that is up, in the order of their starts. */
@@ -59,7 +59,8 @@ async function createDatabase(): Promise<{ url: string; drop: () => Promise<void
   };
 }
 
-export async function createFleet(chance: Chance): Promise<Fleet> {
+/** `roles` of the first hub, which needs a door. */
+export async function createFleet(chance: Chance, roles?: string): Promise<Fleet> {
   const database = await createDatabase();
   const environment = { DATABASE_URL: database.url, PORTOLAN_PUBLIC_URL: 'http://hub.invalid' };
   const folders: string[] = [];
@@ -68,20 +69,23 @@ export async function createFleet(chance: Chance): Promise<Fleet> {
   const watch = createWatch();
   const receiver = await startReceiver(watch.answer);
 
-  async function start(): Promise<HubProcess> {
+  async function start(given = 'door,delivery,views'): Promise<HubProcess> {
     const dataDir = await scratchFolder();
     const [first] = folders;
     folders.push(dataDir);
     // One key opens the secrets of all, as docs/configuration.md says.
     if (first !== undefined) await copyFile(join(first, 'master.key'), join(dataDir, 'master.key'));
-    const hub = await startHub({ dataDir, environment });
+    const hub = await startHub({
+      dataDir,
+      environment: { ...environment, PORTOLAN_ROLES: given },
+    });
     all.push(hub);
-    up.push(hub);
+    if (given.includes('door')) up.push(hub);
     return hub;
   }
 
   async function end(hub: HubProcess, signal: NodeJS.Signals): Promise<number | null> {
-    up.splice(up.indexOf(hub), 1);
+    if (up.includes(hub)) up.splice(up.indexOf(hub), 1);
     return hub.end(signal);
   }
 
@@ -93,7 +97,7 @@ export async function createFleet(chance: Chance): Promise<Fleet> {
   };
 
   try {
-    const { token, wishes } = await provision((await start()).url, receiver.url);
+    const { token, wishes } = await provision((await start(roles)).url, receiver.url);
     const ledger = createLedger(wishes);
     watch.ledger = ledger;
     const hubUrl = async () => {

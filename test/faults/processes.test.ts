@@ -23,8 +23,8 @@ afterEach(async () => {
   fleet = undefined;
 });
 
-async function gather(): Promise<Fleet> {
-  fleet = await createFleet(createChance(runLengths.faultSeed));
+async function gather(roles?: string): Promise<Fleet> {
+  fleet = await createFleet(createChance(runLengths.faultSeed), roles);
   return fleet;
 }
 
@@ -58,6 +58,22 @@ describe('several hubs on one database', () => {
     expect(hubs.overlaps()).toEqual([]);
     expect(summary).toMatchObject({ ...clean, repeated: 0 });
     expect(summary.received).toBeGreaterThan(summary.acknowledged);
+  });
+
+  it('may be doors that send nothing, and senders without a door', {
+    timeout: limitMs,
+  }, async () => {
+    const hubs = await gather('door');
+    await hubs.load.acknowledgements(20);
+    const sender = await hubs.start('delivery');
+    await hubs.load.acknowledgements(60);
+    await hubs.load.stop();
+    await hubs.ledger.complete();
+    expect(await hubs.figures(attemptsMetric)).toEqual([0]);
+    expect(await hubs.end(sender, 'SIGTERM')).toBe(0);
+    const summary = await hubs.settle();
+    expect(hubs.ledger.complaints()).toEqual([]);
+    expect(summary).toMatchObject({ ...clean, repeated: 0 });
   });
 
   it('take the buckets of one that is killed, and lose nothing', { timeout: limitMs }, async () => {
