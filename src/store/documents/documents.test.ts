@@ -13,7 +13,7 @@ import type { DocumentsPort, NewDocument } from '../../dialects/hub-port.ts';
 import type { HubDocument } from '../../events/document.ts';
 import { bucketOf } from '../../events/identifiers.ts';
 import { bucketOfId } from '../../lib/id.ts';
-import { createDocuments, findUnitDocuments } from './index.ts';
+import { createDocuments } from './index.ts';
 
 let bench: StoreBench;
 let documents: DocumentsPort;
@@ -135,23 +135,6 @@ describe('its number', () => {
     expect(await found(carrier)).toEqual([theirs.id]);
     expect(await found(stranger)).toEqual([]);
     expect(idsOf(await documents.find(operator, given))).toHaveLength(2);
-  });
-});
-
-describe('a unit booked under it', () => {
-  it('finds it where both name each other', async () => {
-    const given = orderOf({ parties: [{ organization: carrier, role: 'carrier' }] });
-    const { id } = await documents.create(memberOf(shipper), given);
-    const found = async (organization: string, ...others: string[]) => {
-      const parties = others.map((other) => ({ organization: other, role: 'shipper' }));
-      return idsOf(await findUnitDocuments(bench.database, { organization, parties }, given));
-    };
-    expect(await found(shipper)).toEqual([id]);
-    expect(await found(carrier, shipper)).toEqual([id]);
-    // The carrier does not say that the unit has to do with the shipper.
-    expect(await found(carrier)).toEqual([]);
-    // The order does not name the stranger, whatever the stranger says.
-    expect(await found(stranger, shipper)).toEqual([]);
   });
 });
 

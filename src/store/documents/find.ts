@@ -1,9 +1,8 @@
-/** Documents by what they are called: for those who may see them, and for units booked under them. */
+/** Documents by what they are called, for those who may see them. */
 import type { Principal } from '../../dialects/dialect.ts';
 import type { HubDocument } from '../../events/document.ts';
 import { bucketOf } from '../../events/identifiers.ts';
 import type { DocumentType } from '../../events/types.ts';
-import type { HandlingUnit } from '../../events/unit.ts';
 import { findBadText } from '../../lib/text.ts';
 import type { Database } from '../database.ts';
 import { organizationOf } from '../entitlement.ts';
@@ -38,32 +37,4 @@ export async function findDocuments(
   if (findBadText(number) !== undefined) return [];
   const values = [bucketOf(number), number, type, organizationOf(principal) ?? null];
   return (await database.query<DocumentRow>(seen, values)).map(documentFromRow);
-}
-
-const ofUnit = {
-  name: 'documents-of-unit',
-  text: `select ${documentColumns}
-    from documents d join organizations o on o.id = d.organization_id
-    where d.bucket = $1 and d.number = $2 and d.type = $3 and d.organization_id = any ($5::uuid[])
-      and exists (select from document_parties seen where seen.bucket = d.bucket
-        and seen.document_id = d.id and seen.organization_id = $4)
-    order by d.organization_id = $4 desc, d.id desc
-    limit ${foundMax}`,
-};
-
-/**
- * Documents that a unit is booked under, its owner's own first. Both sides must name each other: the
- * unit's owner is owner or party of the document, so that nobody learns a stranger's plan by booking
- * a unit under its number; and the document's owner is owner or party of the unit, so that nobody
- * plans a stranger's unit by giving an order of that number.
- */
-export async function findUnitDocuments(
-  database: Database,
-  unit: Pick<HandlingUnit, 'organization' | 'parties'>,
-  { type, number }: DocumentName,
-): Promise<readonly HubDocument[]> {
-  if (findBadText(number) !== undefined) return [];
-  const owners = [unit.organization, ...unit.parties.map((party) => party.organization)];
-  const values = [bucketOf(number), number, type, unit.organization, owners];
-  return (await database.query<DocumentRow>(ofUnit, values)).map(documentFromRow);
 }

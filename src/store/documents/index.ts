@@ -7,8 +7,6 @@ import { getDocument } from './get.ts';
 import type { Planner } from './planner.ts';
 import { documentProgress } from './progress.ts';
 
-export { findUnitDocuments } from './find.ts';
-
 export interface DocumentsParts {
   readonly database: Database;
   readonly nowMs: () => number;

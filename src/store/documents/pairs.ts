@@ -5,7 +5,9 @@
  * unit, so that nobody plans a stranger's unit by giving an order of that number.
  */
 import type { HubDocument } from '../../events/document.ts';
+import type { DocumentReference } from '../../events/event.ts';
 import { bucketOf } from '../../events/identifiers.ts';
+import type { HandlingUnit } from '../../events/unit.ts';
 import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 
@@ -88,25 +90,31 @@ const documentsOver = {
     order by o.id limit $6`,
 };
 
+/** Plans that the unit travels under; at most `limit`. */
+export async function plansOfUnit(
+  database: Database,
+  { id, documents }: Pick<HandlingUnit, 'id' | 'documents'>,
+  limit: number,
+): Promise<PlanDocument[]> {
+  if (documents.length === 0) return [];
+  return database.query<PlanDocument>(documentsOver, [
+    ...[bucketOfId(id), id],
+    documents.map(({ reference }) => bucketOf(reference)),
+    documents.map(({ type }) => type),
+    documents.map(({ reference }) => reference),
+    limit,
+  ]);
+}
+
 const namesOf = {
   name: 'unit-document-names',
   text: 'select type, reference from unit_documents where bucket = $1 and unit_id = $2',
 };
 
-/** Plans that the unit travels under; at most `limit`. */
-export async function plansOfUnit(
+/** What a unit is booked under by now. */
+export function documentsOfUnit(
   database: Database,
   unit: string,
-  limit: number,
-): Promise<PlanDocument[]> {
-  const bucket = bucketOfId(unit);
-  const names = await database.query<{ type: string; reference: string }>(namesOf, [bucket, unit]);
-  if (names.length === 0) return [];
-  return database.query<PlanDocument>(documentsOver, [
-    ...[bucket, unit],
-    names.map(({ reference }) => bucketOf(reference)),
-    names.map(({ type }) => type),
-    names.map(({ reference }) => reference),
-    limit,
-  ]);
+): Promise<HandlingUnit['documents']> {
+  return database.query<DocumentReference>(namesOf, [bucketOfId(unit), unit]);
 }

@@ -17,7 +17,14 @@ import type { HandlingUnit } from '../../events/unit.ts';
 import { createBatches } from '../../lib/batches.ts';
 import { bucketOfId, lowerBoundId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
-import { bookedOnes, findPlans, type PlanDocument, plansOfUnit, unitsOfDocument } from './pairs.ts';
+import {
+  bookedOnes,
+  documentsOfUnit,
+  findPlans,
+  type PlanDocument,
+  plansOfUnit,
+  unitsOfDocument,
+} from './pairs.ts';
 import { plannedBefore, plannedKey } from './planned-before.ts';
 import { forgetPlans, notePlan, type PlanDue, readPlansDue } from './plans-due.ts';
 
@@ -28,9 +35,11 @@ export interface PlannerParts {
   readonly logger: { readonly warn: (details: object, message: string) => void };
 }
 
+type Booked = Pick<HandlingUnit, 'id' | 'documents'>;
+
 export interface Planner {
   /** To be called in the transaction that books the unit; plans after its commit. */
-  readonly unitBooked: (unit: Pick<HandlingUnit, 'id' | 'documents'>) => Promise<void>;
+  readonly unitBooked: (unit: Booked) => Promise<void>;
   /** The note to keep with new documents; undefined where they plan nothing. */
   readonly noteFor: (documents: readonly PlanDocument[]) => PlanDue | undefined;
   /** To be called after the commit of new documents with their note. Never rejects. */
@@ -77,7 +86,7 @@ export function createPlanner(parts: PlannerParts): Planner {
       if (documents.length === 0) return;
       const note = { id: newId(bucketOfId(id) ?? 0), documents: [], units: [id] };
       await notePlan(database, note);
-      const plan = () => attempt(note, () => planUnit(parts, id));
+      const plan = () => attempt(note, () => planUnit(parts, { id, documents }));
       if (!database.afterCommit(plan)) throw new Error('a unit is booked in a transaction');
     },
     noteFor(documents) {
@@ -95,7 +104,9 @@ export function createPlanner(parts: PlannerParts): Planner {
       for (const note of notes) {
         await attempt(note, async () => {
           await planDocuments(parts, await findPlans(database, note.documents));
-          for (const unit of note.units) await planUnit(parts, unit);
+          for (const id of note.units) {
+            await planUnit(parts, { id, documents: await documentsOfUnit(database, id) });
+          }
         });
       }
     },
@@ -108,11 +119,11 @@ interface Pair {
   readonly unit: string;
 }
 
-async function planUnit(parts: PlannerParts, unit: string): Promise<void> {
+async function planUnit(parts: PlannerParts, unit: Booked): Promise<void> {
   const plans = await plansOfUnit(parts.database, unit, plansOfUnitMax);
   await recordMissing(
     parts,
-    plans.map((plan) => ({ plan, unit })),
+    plans.map((plan) => ({ plan, unit: unit.id })),
   );
 }
 
@@ -138,6 +149,7 @@ async function planDocuments(
  * the document's owner: one who may only read a unit plans nothing for it.
  */
 async function recordMissing(parts: PlannerParts, pairs: readonly Pair[]): Promise<void> {
+  if (pairs.length === 0) return;
   const before = await plannedBefore(parts.database, [...new Set(pairs.map(({ unit }) => unit))]);
   for (const organization of new Set(pairs.map(({ plan }) => plan.organization))) {
     const drafts = pairs

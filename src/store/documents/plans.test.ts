@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/store.ts';
 import { bucketOf } from '../../events/identifiers.ts';
 import type { Database } from '../database.ts';
-import { createDocuments, findUnitDocuments } from './index.ts';
+import { createDocuments } from './index.ts';
 import { type DocumentToInsert, insertDocuments } from './insert.ts';
 
 const documentCount = 6_000;
@@ -61,13 +61,6 @@ const questions: readonly [string, (database: Database) => Promise<readonly unkn
       ];
     },
   ),
-  [
-    'those of a unit',
-    (database) => {
-      const parties = [{ organization: owner, role: 'shipper' }];
-      return findUnitDocuments(database, { organization: carrier, parties }, name);
-    },
-  ],
 ];
 
 it.each(questions)('%s', async (_name, run) => {
