@@ -88,7 +88,9 @@ describe('nameOf', () => {
     const words = mergeVocabulary(vocabulary, [added, alias, taken]);
     const name = (change: Partial<RecordedEvent>) => nameOf(eventOf(change), words);
     expect(name({ type: 'stuffed' })).toBe('actualContainerStuffed');
-    expect(name({ type: 'other', codes: { terminal: added.code } })).toBe(added.code);
+    for (const told of [added.code, 'ActualContainerStuffed']) {
+      expect(name({ type: 'other', codes: { terminal: told } })).toBe(added.code);
+    }
     expect(name({ type: 'discharged', mode: 8 })).toBe('actualDischargeFromBarge');
     expect(name({ type: 'discharged', mode: 1 })).toBe('actualDischargeFromVessel');
     expect(name({ type: 'shifted' })).toBeUndefined();

@@ -67,8 +67,13 @@ function isName(text: string): text is EventName {
 
 /** A name in the spelling of the page, of the push address, or of TradeLens; undefined if none. */
 export function readName(text: string): EventName | undefined {
-  const lower = text.charAt(0).toLowerCase() + text.slice(1);
+  const lower = pushSpelling(text);
   return isName(lower) ? lower : ALIASES.get(lower);
+}
+
+/** The page writes names in UpperCamel, addresses have them in lowerCamel. */
+function pushSpelling(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** What a name says in our words; `mode` is told only where the name tells it. */
@@ -95,7 +100,8 @@ export function isTold({ codes }: EventFacts, words: Vocabulary): boolean {
 }
 
 function knownName(text: string, words: Vocabulary): string | undefined {
-  return readName(text) ?? (entryOf(words, text) === undefined ? undefined : text);
+  const added = pushSpelling(text);
+  return readName(text) ?? (entryOf(words, added) === undefined ? undefined : added);
 }
 
 function pairedName(event: EventFacts, words: Vocabulary): string | undefined {
