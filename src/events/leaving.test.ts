@@ -48,6 +48,9 @@ describe('leftAtMs', () => {
     expect(leftAtMs([out, move('gated-out', 5, { retracts: out.id })])).toBeUndefined();
     expect(leftAtMs([out, moved, move('gated-out', 7, { retracts: moved.id })])).toBeUndefined();
     expect(leftAtMs([out, move('shifted', 5, { replaces: out.id })])).toBeUndefined();
+    const movedAgain = move('gated-out', 6, { replaces: out.id });
+    expect(leftAtMs([out, moved, movedAgain])).toBe(6);
+    expect(leftAtMs([out, moved, move('gated-out', 5, { retracts: out.id })])).toBeUndefined();
     const planned = move('gated-out', 5, { replaces: out.id, classifier: 'planned' });
     expect(leftAtMs([out, planned])).toBeUndefined();
   });
