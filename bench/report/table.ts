@@ -8,7 +8,8 @@ type Cells = readonly string[];
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 /** Small figures, such as milliseconds, would lose too much as whole numbers. */
 const figureMin = 100;
-export const shown = (value: number) => (value < figureMin ? value.toFixed(1) : whole(value));
+export const shown = (value: number) =>
+  value < figureMin && !Number.isInteger(value) ? value.toFixed(1) : whole(value);
 const ratio = (value: number) => value.toFixed(2);
 
 function targetCells(target: JudgedTarget | undefined): Cells {
@@ -16,12 +17,17 @@ function targetCells(target: JudgedTarget | undefined): Cells {
   return [target.text, target.met ? 'met' : 'missed'];
 }
 
+/** Rows without latencies have no columns for them. */
+const isTimed = (row: RowResult) =>
+  row.measures.some(({ details }) => details['p99Ms'] !== undefined);
+
 /** One line per measure; further targets of a measure get lines of their own below it. */
 function linesOf(row: RowResult, measure: Measure): Cells[] {
   const [first, ...more] = row.targets.filter((target) => target.measure === measure.name);
   const ratios = row.floors.map((name) => ratio(measure.median / find(row.measures, name).median));
   const { p50Ms, p99Ms } = measure.details;
-  const latencies = [p50Ms, p99Ms].map((ms) => (ms === undefined ? '' : ms.toFixed(1)));
+  const times = isTimed(row) ? [p50Ms, p99Ms] : [];
+  const latencies = times.map((ms) => (ms === undefined ? '' : ms.toFixed(1)));
   const figures = [shown(measure.median), `${shown(measure.min)}–${shown(measure.max)}`];
   const line = [measure.title, ...figures, ...latencies, ...ratios, ...targetCells(first)];
   const blank = line.slice(2).map(() => '');
@@ -31,7 +37,8 @@ function linesOf(row: RowResult, measure: Measure): Cells[] {
 function cellsOf(row: RowResult): Cells[] {
   const unit = row.measures[0]?.unit ?? '';
   const floors = row.floors.map((name) => `× ${find(row.measures, name).title}`);
-  const head = [row.name, unit, 'min–max', 'p50 ms', 'p99 ms', ...floors, 'target', ''];
+  const times = isTimed(row) ? ['p50 ms', 'p99 ms'] : [];
+  const head = [row.name, unit, 'min–max', ...times, ...floors, 'target', ''];
   return [head, ...row.measures.flatMap((measure) => linesOf(row, measure))];
 }
 
