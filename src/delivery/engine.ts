@@ -54,7 +54,7 @@ import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import { newItem } from './new-item.ts';
 import type { DeliveryObserver } from './observer.ts';
-import { keepSearching, subscriptionChanged, sweep, wake } from './search.ts';
+import { keepSearching, search, subscriptionChanged, sweep, wake } from './search.ts';
 import type { Sender } from './send.ts';
 import { type DeliverySettings, defaultDeliverySettings } from './settings.ts';
 import { type DeliveryStats, statsOf } from './stats.ts';
@@ -167,7 +167,8 @@ function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
 async function start(machine: Machine): Promise<void> {
   await machine.ownership.start();
   machine.isRunning = true;
-  await sweep(machine);
+  // From here on it owns buckets, so it must not fail any more: it would keep them and send nothing.
+  await search(machine, () => sweep(machine));
   keepSearching(machine);
 }
 

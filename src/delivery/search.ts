@@ -42,7 +42,8 @@ function repeat(machine: Machine, work: () => Promise<void>, pauseMs: () => numb
   machine.timers.add(timer);
 }
 
-async function search(machine: Machine, work: () => Promise<unknown>): Promise<void> {
+/** A failure is told and forgotten: the next search finds the same. */
+export async function search(machine: Machine, work: () => Promise<unknown>): Promise<void> {
   machine.searches += 1;
   try {
     await work();

@@ -213,6 +213,22 @@ test('three processes come to rest, though 256 cannot be divided by three', asyn
   expect(pauses.filter((pause) => pause === 251).length).toBeLessThanOrEqual(engines.length);
 });
 
+test('a process that fails in its first search is there all the same, and sends', async () => {
+  const receiver = await bench.receive();
+  const fragile = createFragile();
+  const engine = bench.engine({ database: fragile.database });
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  await bench.seeds.record([{ subscription, unit: 'MSKU0000004' }]);
+  // The statements of the leases have a connection of their own.
+  fragile.setMute(true);
+  await engine.start();
+  expect(engine.stats().buckets).toBe(256);
+  fragile.setMute(false);
+  bench.clock.jump(1_100);
+  await receiver.next();
+  await engine.idle();
+});
+
 describe('when the database is away', () => {
   const unit = 'MSKU500000';
 
