@@ -1,7 +1,7 @@
 // Of several records of one event the newest holds, however they name each other.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Version, withdrawnIds } from './versions.ts';
+import { isRetracted, type Version, withdrawnIds } from './versions.ts';
 
 const first = (id: string): Version => ({ id });
 const replaces = (id: string, target: string): Version => ({ id, replaces: target });
@@ -62,5 +62,29 @@ describe('withdrawnIds', () => {
         }
       }),
     );
+  });
+});
+
+describe('isRetracted', () => {
+  it.each<[string, Version[], boolean]>([
+    ['nothing corrected', [first('1')], false],
+    ['a correction', [first('1'), replaces('2', '1')], false],
+    ['a retraction', [first('1'), retracts('2', '1')], true],
+    ['a retraction of a correction', [first('1'), replaces('2', '1'), retracts('3', '2')], true],
+    [
+      'a retraction beside a correction',
+      [first('1'), replaces('2', '1'), retracts('3', '1')],
+      true,
+    ],
+    [
+      'a correction after a retraction',
+      [first('1'), retracts('2', '1'), replaces('3', '1')],
+      false,
+    ],
+    ['another event withdrawn', [first('1'), first('2'), retracts('3', '2')], false],
+  ])('knows %s, also without the first record', (_what, records, expected) => {
+    expect(isRetracted('1', records)).toBe(expected);
+    const corrections = records.filter(({ id }) => id !== '1');
+    expect(isRetracted('1', corrections)).toBe(expected);
   });
 });

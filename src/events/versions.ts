@@ -18,11 +18,7 @@ export interface Version {
  * not among them, but is no event that holds either.
  */
 export function withdrawnIds(records: readonly Version[]): ReadonlySet<string> {
-  const targets = new Map<string, string>();
-  for (const { id, replaces, retracts } of records) {
-    const target = replaces ?? retracts;
-    if (target !== undefined) targets.set(id, target);
-  }
+  const targets = targetsOf(records);
   const withdrawn = new Set(targets.values());
   const newest = new Map<string, string>();
   const unnamed = [...targets.keys()].filter((id) => !withdrawn.has(id)).sort();
@@ -33,6 +29,26 @@ export function withdrawnIds(records: readonly Version[]): ReadonlySet<string> {
     newest.set(first, id);
   }
   return withdrawn;
+}
+
+/** Whether the event of which this is a version was withdrawn, whichever version that named. */
+export function isRetracted(id: string, records: readonly Version[]): boolean {
+  const withdrawn = withdrawnIds(records);
+  const targets = targetsOf(records);
+  const first = firstVersion(id, targets);
+  const newest = records.find(
+    (record) => !withdrawn.has(record.id) && firstVersion(record.id, targets) === first,
+  );
+  return newest?.retracts !== undefined;
+}
+
+function targetsOf(records: readonly Version[]): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>();
+  for (const { id, replaces, retracts } of records) {
+    const target = replaces ?? retracts;
+    if (target !== undefined) targets.set(id, target);
+  }
+  return targets;
 }
 
 /** A record can only name one that was recorded before it; a circle would be somebody's damage. */

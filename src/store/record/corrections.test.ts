@@ -131,6 +131,20 @@ describe('a withdrawn event', () => {
     expect(await one(owner, given)).toEqual({ status: 'duplicate', id: idOf(again) });
   });
 
+  it('comes again also where a correction was withdrawn, or its first version after one', async () => {
+    for (const named of ['first', 'correction'] as const) {
+      const reference = await bookUnit();
+      const given = draft(reference);
+      const first = idOf(await one(owner, given));
+      const correction = idOf(await one(owner, draft(reference, { replaces: first })));
+      const retracts = named === 'first' ? first : correction;
+      await one(owner, draft(reference, { type: 'other', retracts }));
+      const again = await one(owner, given);
+      expect(again.status).toBe('recorded');
+      expect(await one(owner, given)).toEqual({ status: 'duplicate', id: idOf(again) });
+    }
+  });
+
   it('comes again once only, however many tell it at the same time', async () => {
     const reference = await bookUnit();
     const given = draft(reference);

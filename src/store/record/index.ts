@@ -19,28 +19,10 @@ import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import { createKnownUnits, type KnownUnit } from './known-units.ts';
-import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
+import { createLookUp, type Found, type Resolved } from './look-up.ts';
 import { deliveriesOf, firstOnes, type RecordedDelivery, resultsOf } from './outcome.ts';
-import { passageTimes } from './passage-times.ts';
-import {
-  correctedBy,
-  isPlain,
-  judge,
-  type Known,
-  type Prepared,
-  prepare,
-  type Rejection,
-  speakerOf,
-  type Waiting,
-  waitingOf,
-} from './prepare.ts';
-import {
-  forgetKeys,
-  knownOrganizations,
-  relatedEvents,
-  retractedEvents,
-} from './related-events.ts';
-import { resolveUnits, type VisibleUnit } from './resolve-units.ts';
+import { isPlain, type Prepared, prepare, unstorable, type Waiting, waitingOf } from './prepare.ts';
+import { forgetKeys, retractedEvents } from './related-events.ts';
 import { createEventWriter, type ReferenceVersion, type Written } from './write-events.ts';
 
 export type { RecordedDelivery } from './outcome.ts';
@@ -76,12 +58,6 @@ const shardCountUsual = 1;
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
 const attemptsMax = 5;
 
-/** A unit, and the name of who speaks of it. */
-interface Found extends Omit<KnownUnit, 'corrected'> {
-  readonly corrected: RecordedEvent | undefined;
-}
-type Resolved = Found | Rejection;
-
 /** Nothing was written: what was known of its unit counts no more. */
 type Outcome = RecordResult | 'stale';
 /** Times that one draft is looked up, while its unit is booked again and again. */
@@ -92,29 +68,9 @@ const overloaded = () =>
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { database, tracing, unsaidIn = () => [] } = options;
-  const namesOf = createOrganizationNames(database);
   const knownUnits = createKnownUnits();
   const writeEvents = createEventWriter(database);
-
-  async function resolve(items: readonly Waiting[]): Promise<Resolved[]> {
-    options.onBatch?.('resolve', items.length);
-    const [units, told] = await Promise.all([
-      resolveUnits(
-        database,
-        items.map(({ question }) => question),
-      ),
-      knownTo(database, items),
-    ]);
-    const known = { ...told, times: await passageTimes(database, units) };
-    const judged = items.map((item, index) => judge(item, units[index] ?? [], known));
-    const answers = await named(items, judged, { namesOf, known });
-    items.forEach((item, index) => {
-      const answer = answers[index];
-      if (answer === undefined || 'status' in answer || !isPlain(item)) return;
-      knownUnits.keep(item.question, units[index] ?? [], answer.sourceName);
-    });
-    return answers;
-  }
+  const lookUp = createLookUp(database, knownUnits);
 
   async function write(items: readonly Prepared[]): Promise<Outcome[]> {
     options.onBatch?.('write', items.length);
@@ -168,7 +124,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   const limits = { itemsPerBatchMax, itemsWaitingMax, full: overloaded };
-  const lookUps = createBatches<Waiting, Resolved>({ run: resolve, ...limits });
+  const lookUps = createBatches<Waiting, Resolved>({
+    run: (items) => {
+      options.onBatch?.('resolve', items.length);
+      return lookUp(items);
+    },
+    ...limits,
+  });
   const shards: Batches<Prepared, Outcome>[] = Array.from(
     { length: options.shardCount ?? shardCountUsual },
     () =>
@@ -180,10 +142,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function recordOne(item: Waiting): Promise<RecordResult> {
+  async function recordOne(item: Waiting, known?: KnownUnit): Promise<RecordResult> {
     for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
-      const known = isPlain(item) ? knownUnits.get(item.question) : undefined;
-      const resolved = known ?? (await lookUps.add(item));
+      const resolved = lookUp === 0 && known ? known : await lookUps.add(item);
       if ('status' in resolved) return resolved;
       const prepared = prepareOne(item, resolved);
       const shard = shards[prepared.row.bucket % shards.length];
@@ -195,13 +156,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
     throw overloaded();
   }
 
+  /** What comes together keeps its order: either all of it is known, or all of it is looked up. */
+  function recordAll(items: readonly Waiting[]): Promise<RecordResult[]> {
+    const known = items.map((item) => (isPlain(item) ? knownUnits.get(item.question) : undefined));
+    const isKnown = known.every((unit) => unit !== undefined);
+    return Promise.all(items.map((item, at) => recordOne(item, isKnown ? known[at] : undefined)));
+  }
+
   return {
     record: async (principal, drafts) => {
       try {
         // Refused as a whole or taken as a whole.
         if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
         const teller = { principal, traceparent: tracing?.current() };
-        return await Promise.all(drafts.map((draft) => recordOne(waitingOf(teller, draft))));
+        return await recordAll(drafts.map((draft) => waitingOf(teller, draft)));
       } catch (error) {
         if (error instanceof Problem) throw error;
         options.logger.error({ err: error }, 'recording failed');
@@ -214,42 +182,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await Promise.all(shards.map((shard) => shard.idle()));
     },
   };
-}
-
-async function knownTo(
-  database: Database,
-  items: readonly Waiting[],
-): Promise<Omit<Known, 'times'>> {
-  const events: string[] = [];
-  const organizations: string[] = [];
-  for (const { principal, draft } of items) {
-    if (draft.replaces !== undefined) events.push(draft.replaces);
-    if (draft.retracts !== undefined) events.push(draft.retracts);
-    const speaker = draft.source.organization;
-    if (principal.organization === undefined && speaker !== undefined) organizations.push(speaker);
-  }
-  return {
-    related: await relatedEvents(database, events),
-    organizations: await knownOrganizations(database, organizations),
-  };
-}
-
-async function named(
-  items: readonly Waiting[],
-  judged: readonly (VisibleUnit | Rejection)[],
-  { namesOf, known }: { readonly namesOf: OrganizationNames; readonly known: Known },
-): Promise<Resolved[]> {
-  const speakers = items.map((item, index) => {
-    const unit = judged[index];
-    return unit === undefined || 'status' in unit ? undefined : speakerOf(item, unit);
-  });
-  const names = await namesOf(new Set(speakers.filter((speaker) => speaker !== undefined)));
-  return items.map(({ draft }, index) => {
-    const unit = judged[index] ?? unstorable;
-    if ('status' in unit) return unit;
-    const corrected = correctedBy(draft, known.related);
-    return { unit, sourceName: names.get(speakers[index] ?? ''), corrected };
-  });
 }
 
 /** Each once. Where a reference comes in two versions, one of them is stale. */
@@ -287,9 +219,3 @@ async function writeApart(
     return [...first, ...(await writeApart(items.slice(half), write))];
   }
 }
-
-const unstorable: Rejection = {
-  status: 'rejected',
-  code: 'invalid-input',
-  issue: { path: '', message: 'this event cannot be stored', rule: 'storable' },
-};

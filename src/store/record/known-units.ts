@@ -19,7 +19,10 @@ export interface KnownUnit {
 
 export interface KnownUnits {
   readonly get: (question: UnitQuestion) => KnownUnit | undefined;
-  /** Keeps only what needs no second thought: one passage that may be added to. */
+  /**
+   * Keeps only what needs no second thought: one passage that may be added to. A unit named by SPI or
+   * id beside others of its reference is told apart from them by its events' times, so it is not kept.
+   */
   readonly keep: (
     question: UnitQuestion,
     visible: readonly VisibleUnit[],
@@ -40,6 +43,7 @@ export function createKnownUnits(): KnownUnits {
       const [unit, ...others] = visible;
       if (unit === undefined || others.length > 0) return;
       if (!unit.mayRegister || unit.isAwaited) return;
+      if (question.referenceKey === undefined && unit.hasSiblings) return;
       known.set(keyOf(question), { unit, sourceName, corrected: undefined });
     },
     forget: (question) => void known.delete(keyOf(question)),

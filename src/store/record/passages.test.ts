@@ -55,6 +55,25 @@ describe('passages', () => {
     (await createEvents(bench).get(owner, idOf((await recorder.record(owner, [given]))[0])))?.unit
       .id;
 
+  it('keep what is told again, also when the next one has begun', async () => {
+    const reference = 'CSQU3054399';
+    const first = (await book('PAS0000000081', reference, 'P11')).unit.id;
+    const planned = draft(reference, {
+      type: 'departed',
+      classifier: 'planned',
+      occurredAt: timeOf('2026-06-01T12:00:00Z'),
+    });
+    expect(await unitOf(planned)).toBe(first);
+    const left = { type: 'departed', occurredAt: timeOf('2026-05-01T12:00:00Z') } as const;
+    await unitOf(draft(reference, left));
+    const second = (await book('PAS0000000082', reference, 'P12')).unit.id;
+    const arrived = { type: 'gated-in', occurredAt: timeOf('2026-05-20T12:00:00Z') } as const;
+    expect(await unitOf(draft(reference, arrived))).toBe(second);
+    const [again] = await recorder.record(owner, [planned]);
+    expect(again?.status).toBe('duplicate');
+    expect(await unitOf(planned)).toBe(first);
+  });
+
   it('take the events of their own time, also late ones, and those of their documents', async () => {
     const reference = 'CSQU3054383';
     const first = (await book('PAS0000000001', reference, 'P1')).unit.id;

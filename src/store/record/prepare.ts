@@ -4,7 +4,12 @@ import type { RecordResult } from '../../dialects/hub-port.ts';
 import type { EventDraft, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { mayMove } from '../../events/leaving.ts';
-import { choosePassage, type PassageTimes, withOccurrence } from '../../events/passages.ts';
+import {
+  choosePassage,
+  type PassageTimes,
+  travelsUnder,
+  withOccurrence,
+} from '../../events/passages.ts';
 import { matchableOf, matchKeysOf } from '../../events/subscription.ts';
 import type { OriginalTime } from '../../events/time.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
@@ -58,6 +63,12 @@ function questionOf({ organization }: Principal, draft: EventDraft): UnitQuestio
   return spi === undefined ? base : { ...base, spi };
 }
 
+export const unstorable: Rejection = {
+  status: 'rejected',
+  code: 'invalid-input',
+  issue: { path: '', message: 'this event cannot be stored', rule: 'storable' },
+};
+
 function reject(code: Rejection['code'], path: string, message: string, rule: string): Rejection {
   return { status: 'rejected', code, issue: { path, message, rule } };
 }
@@ -73,6 +84,8 @@ export interface Known {
   readonly organizations: ReadonlySet<string>;
   /** Of units whose reference names several passages; grows with each event that is judged. */
   readonly times: Map<string, PassageTimes>;
+  /** Of drafts whose reference names several passages: the one that has an equal event already. */
+  readonly toldOn: ReadonlyMap<Waiting, string>;
 }
 
 /** The event that a draft corrects, if it corrects one that exists. */
@@ -82,19 +95,22 @@ export function correctedBy(draft: EventDraft, related: Known['related']) {
 
 /** The one passage meant, among those that are visible. */
 function passageOf(
-  draft: EventDraft,
+  waiting: Waiting,
   visible: readonly VisibleUnit[],
-  { times, related }: Known,
+  { times, related, toldOn }: Known,
 ): VisibleUnit | undefined {
+  const { draft } = waiting;
   if (visible.length <= 1) return noted(draft, visible[0], times);
   // A correction belongs where the corrected event is, whatever the time it gives.
   const corrected = correctedBy(draft, related)?.unit.id;
   const own = visible.find((unit) => unit.id === corrected);
   if (own !== undefined) return own;
-  const occurrence = {
-    occurredAtMs: draft.occurredAt.epochMs,
-    documents: draft.documents ?? [],
-  };
+  const documents = draft.documents ?? [];
+  const named = visible.filter((unit) => travelsUnder(unit, documents));
+  // What is told again belongs where it was told first, whatever has begun since.
+  const again = (named.length > 0 ? named : visible).find(({ id }) => id === toldOn.get(waiting));
+  if (again !== undefined) return again;
+  const occurrence = { occurredAtMs: draft.occurredAt.epochMs, documents };
   const passages = visible.map((unit) => ({
     id: unit.id,
     documents: unit.documents,
@@ -120,7 +136,7 @@ function noted(
 
 /** Only who told an event, or the unit's owner, may correct or withdraw it. */
 function correctionFault(
-  { principal, draft }: Pick<Waiting, 'principal' | 'draft'>,
+  { principal, draft }: Waiting,
   unit: VisibleUnit,
   known: Known,
 ): Rejection | undefined {
@@ -142,18 +158,19 @@ function correctionFault(
 
 /** The unit a draft is about, or why it cannot be recorded. */
 export function judge(
-  { principal, draft }: Waiting,
+  waiting: Waiting,
   visible: readonly VisibleUnit[],
   known: Known,
 ): VisibleUnit | Rejection {
-  const unit = passageOf(draft, visible, known);
+  const { principal, draft } = waiting;
+  const unit = passageOf(waiting, visible, known);
   if (unit === undefined) {
     return reject('unit-not-found', unitPath(draft), 'no such handling unit', 'known');
   }
   if (!unit.mayRegister) {
     return reject('forbidden', unitPath(draft), 'may be read but not added to', 'entitled');
   }
-  const fault = correctionFault({ principal, draft }, unit, known);
+  const fault = correctionFault(waiting, unit, known);
   if (fault !== undefined) return fault;
   const speaker = draft.source.organization;
   if (principal.organization === undefined && speaker !== undefined) {
@@ -168,25 +185,25 @@ export function judge(
  * Same source, unit, type, classifier, time and place: the same event. What refines the type counts
  * as part of it: a message by SMS and one by e-mail in the same second are two events.
  */
-function duplicateKey(event: RecordedEvent): string {
-  const { source, place, unit } = event;
+export function duplicateKey(draft: EventDraft, organization: string, unitId: string): string {
+  const { source, place } = draft;
   return fingerprintUuid([
-    source.organization,
+    organization,
     source.dialect,
     source.code,
-    unit.id,
-    event.type,
-    event.additionalInfo,
-    event.channel,
-    event.classifier,
-    event.occurredAt.iso,
+    unitId,
+    draft.type,
+    draft.additionalInfo,
+    draft.channel,
+    draft.classifier,
+    draft.occurredAt.iso,
     place?.unlocode,
     place?.location,
     place?.name,
     place?.latitude,
     place?.longitude,
-    event.replaces,
-    event.retracts,
+    draft.replaces,
+    draft.retracts,
   ]);
 }
 
@@ -234,7 +251,7 @@ export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven
     row: {
       bucket: unit.bucket,
       id: event.id,
-      key: duplicateKey(event),
+      key: duplicateKey(draft, organization, unit.id),
       unit: unit.id,
       type: event.type,
       classifier: event.classifier,

@@ -1,6 +1,8 @@
 /** The events that a batch replaces or retracts: of which unit, told by whom, matched by what. */
 import type { RecordedEvent } from '../../events/event.ts';
+import { isRetracted, type Version } from '../../events/versions.ts';
 import { bucketOfId } from '../../lib/id.ts';
+import { present } from '../../lib/present.ts';
 import type { Database } from '../database.ts';
 import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
 
@@ -25,26 +27,39 @@ export async function relatedEvents(
   return new Map(rows.map((row) => [row.id, eventFromRow(row)]));
 }
 
-const retractedStatement = {
-  name: 'retracted-events',
+const correctionsStatement = {
+  name: 'corrections-of-units',
   text: `
-select distinct e.retracts as id
-from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as a (bucket, unit, id)
-join events e on e.bucket = a.bucket and e.unit_id = a.unit and e.retracts = a.id`,
+select e.unit_id as unit, e.id, e.replaces, e.retracts
+from (select distinct * from unnest($1::smallint[], $2::uuid[]) as u (bucket, unit)) a
+join events e on e.bucket = a.bucket and e.unit_id = a.unit
+  and (e.replaces is not null or e.retracts is not null)`,
 };
 
-/** Which of these events have been withdrawn. `events_correcting` (bucket, unit_id) serves it. */
+interface Correction {
+  readonly unit: string;
+  readonly id: string;
+  readonly replaces: string | null;
+  readonly retracts: string | null;
+}
+
+/**
+ * Which of these events have been withdrawn, by whichever of their versions. `events_correcting`
+ * (bucket, unit_id) serves it.
+ */
 export async function retractedEvents(
   database: Database,
   events: readonly { readonly bucket: number; readonly unit: string; readonly id: string }[],
 ): Promise<ReadonlySet<string>> {
   if (events.length === 0) return new Set();
-  const rows = await database.query<{ id: string }>(retractedStatement, [
+  const rows = await database.query<Correction>(correctionsStatement, [
     events.map((event) => event.bucket),
     events.map((event) => event.unit),
-    events.map((event) => event.id),
   ]);
-  return new Set(rows.map((row) => row.id));
+  const told = new Map(events.map(({ unit }): [string, Version[]] => [unit, []]));
+  for (const { unit, ...correction } of rows) told.get(unit)?.push(present(correction));
+  const withdrawn = events.filter(({ unit, id }) => isRetracted(id, told.get(unit) ?? []));
+  return new Set(withdrawn.map(({ id }) => id));
 }
 
 /** Lets events that are no longer held take the place of withdrawn ones among the known keys. */

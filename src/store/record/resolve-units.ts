@@ -28,6 +28,8 @@ export interface VisibleUnit {
   readonly customsFlag: CustomsFlag;
   readonly documents: readonly DocumentReference[];
   readonly mayRegister: boolean;
+  /** Whether its reference names other units too, whoever sees them. */
+  readonly hasSiblings: boolean;
   /** Whether subscriptions end with its leaving. */
   readonly isAwaited: boolean;
 }
@@ -80,6 +82,10 @@ select f.question, f.bucket, f.id, f.organization_id as organization, f.referenc
   f.reference_key as "referenceKey", coalesce(v.version, 0) as version, f.spi,
   f.freight_family as "freightFamily", f.customs_flag as "customsFlag",
   f.may_register as "mayRegister",
+  exists (
+    select from units o where o.bucket = f.bucket and o.reference_key = f.reference_key
+      and o.id <> f.id
+  ) as "hasSiblings",
   exists (
     select from subscriptions s where s.leaving_unit_id = f.id and s.state in ${aliveStates}
   ) as "isAwaited",
