@@ -19,6 +19,9 @@ import { judgeRow, median } from './statistics.ts';
 const program = join(packageRoot(), 'dist/bench/main.js');
 const short = ['--rounds', '1', '--round-seconds', '0.2', '--units', '20', '--connections', '8'];
 
+/** Starts a dozen processes on a machine that may run other tests too. */
+const runMsMax = 180_000;
+
 let scratch: string;
 
 beforeAll(async () => {
@@ -43,7 +46,7 @@ function start(args: readonly string[]) {
   return { child, ended };
 }
 
-describe('npm run bench', () => {
+describe('npm run bench', { timeout: runMsMax }, () => {
   it('measures a row and its floors, and leaves nothing behind', async () => {
     const { status, output, progress } = await start(['--only', 'record', '--json']).ended;
     expect(progress).toContain('round 1 of 1');
@@ -116,8 +119,8 @@ describe('a target', () => {
   it('is a least or a most, of the figure or of a detail, with or without a floor', () => {
     const floor = 'small';
     const detail = 'p99Ms';
-    expect(met({ floor, detail, most: 2 })).toEqual([['≤ 2 × small', 1.5, true]]);
-    expect(met({ floor, detail, most: 1.4 })).toEqual([['≤ 1.4 × small', 1.5, false]]);
+    expect(met({ floor, detail, most: 2 })).toEqual([['p99 ≤ 2 × small', 1.5, true]]);
+    expect(met({ floor, detail, most: 1.4 })).toEqual([['p99 ≤ 1.4 × small', 1.5, false]]);
     expect(met({ floor, least: 1 })).toEqual([['≥ 1 × small', 1, true]]);
     expect(met({ least: 1_000 })).toEqual([['≥ 1,000 requests/s', 100, false]]);
   });

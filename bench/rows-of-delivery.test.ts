@@ -21,7 +21,7 @@ const tiny = [
   ...['--rounds', '1', '--round-seconds', '0.2', '--units', '20', '--connections', '8'],
   ...['--backlog', '200', '--hold-seconds', '0.4', '--json'],
 ];
-const runMsMax = 240_000;
+const runMsMax = 360_000;
 
 let scratch: string;
 let report: Report;
