@@ -218,7 +218,7 @@ describe('S3', () => {
       const put = () => shipper.api.send<{ id: string }>('PUT', '/handling-units', unit);
       const [, booked] = await Promise.all([give(number), put(), put()]);
       await put();
-      expect(await namesOf(shipper.api, booked.body.id)).toEqual(both);
+      await expect.poll(() => namesOf(shipper.api, booked.body.id)).toEqual(both);
     }
   });
 

@@ -17,8 +17,8 @@ const documentsWaitingMax = 512;
 
 interface Made {
   readonly organizationName: string | undefined;
-  /** When its stops are told of the units booked before. */
-  readonly planned: Promise<void>;
+  /** When its stops are told of the units booked before, if there are any. */
+  readonly planned: Promise<void> | undefined;
 }
 
 /** Throws `invalid-input`, `conflict`, `overloaded`. */
@@ -31,11 +31,14 @@ export function createDocumentWriter({
   const batches = createBatches<DocumentToInsert, Made>({
     async run(documents) {
       const note = planner?.noteFor(documents);
-      const names = await insertDocuments(database, documents, note);
-      const kept = documents.filter(({ id }) => names.has(id));
-      // Goes on beside the next batch.
-      const planned = Promise.resolve(note && planner?.documentsKept(note, kept));
-      return documents.map(({ id }) => ({ organizationName: names.get(id), planned }));
+      const made = await insertDocuments(database, documents, note);
+      const kept = documents.filter(({ id }) => made.has(id));
+      // Goes on beside the next batch. Nearly always there is nothing that is worth waiting for.
+      const planned = note && planner?.documentsKept(note, kept);
+      return documents.map(({ id }) => {
+        const { name: organizationName, isBooked = false } = made.get(id) ?? {};
+        return { organizationName, planned: isBooked ? planned : undefined };
+      });
     },
     itemsPerBatchMax: documentsPerBatchMax,
     itemsWaitingMax: documentsWaitingMax,

@@ -19,7 +19,7 @@ const statement = {
         string_to_array($7, E'\\x1f'), string_to_array($8, E'\\x1f'), $9::timestamptz[])
         as g (bucket, id, organization_id, type, number, dialect, stops, body, created_at)
       on conflict (bucket, number, organization_id, type) do nothing
-      returning bucket, id, organization_id
+      returning bucket, id, organization_id, type, number
     ), parties as (
       insert into document_parties (bucket, document_id, organization_id, role)
       select made.bucket, made.id, p.organization_id, p.role
@@ -30,7 +30,12 @@ const statement = {
       insert into plans_due (bucket, id, documents, units)
       select $13::smallint, $14::uuid, $15::uuid[], '{}' where $14::uuid is not null and exists (select from made)
     )
-    select made.id, o.name from made join organizations o on o.id = made.organization_id`,
+    select made.id, o.name, exists (
+        select from unit_documents d join unit_parties p on p.bucket = d.bucket
+          and p.unit_id = d.unit_id and p.organization_id = made.organization_id
+        where d.reference = made.number and d.type = made.type
+      ) as "isBooked"
+    from made join organizations o on o.id = made.organization_id`,
 };
 
 /** Between JSON texts, in which it cannot stand: quoting texts full of quotes costs both sides. */
@@ -38,19 +43,24 @@ const apart = '\x1f';
 
 export type DocumentToInsert = Omit<HubDocument, 'organizationName'>;
 
-/**
- * Names of the owners by the ids of the documents that were made; the others' numbers are taken.
- * `note` is kept in the same transaction.
- */
+export interface InsertedDocument {
+  readonly id: string;
+  /** Name of the owner. */
+  readonly name: string;
+  /** A unit that the owner sees travelled under it already: others must not be felt in the answer. */
+  readonly isBooked: boolean;
+}
+
+/** By id, those that were made; the others' numbers are taken. `note` is kept in the same transaction. */
 export async function insertDocuments(
   database: Database,
   documents: readonly DocumentToInsert[],
   note?: PlanDue,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, InsertedDocument>> {
   const parties = documents.flatMap(({ id, organization, parties: others }) =>
     [{ organization, role: 'owner' }, ...others].map((party) => ({ id, ...party })),
   );
-  const rows = await database.query<{ id: string; name: string }>(statement, [
+  const rows = await database.query<InsertedDocument>(statement, [
     documents.map(({ id }) => bucketOfId(id)),
     documents.map(({ id }) => id),
     documents.map(({ organization }) => organization),
@@ -67,5 +77,5 @@ export async function insertDocuments(
     note?.id ?? null,
     note?.documents ?? null,
   ]);
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -176,6 +176,7 @@ describe('a unit under an order', () => {
         give(number, {}, another),
         book(number, {}, another),
       ]);
+      await Promise.all([hub.planner.idle(), another.planner.idle()]);
       for (const unit of [made[0], made[2]]) expect(await namesOf(unit)).toEqual(both);
     }
     expect(await noteCount()).toBe(0);

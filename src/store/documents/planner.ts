@@ -6,6 +6,7 @@
  *   after its commit: look for the other side ─▶ record planned events ─▶ remove the note
  *
  * Both sides look after their own commit, so of two that come at once the later one sees the other.
+ * Who gives a document waits for it only where a unit was booked before.
  * Both may see each other: an event that is there already is not recorded again, and of two at
  * the same moment the second is a duplicate. Whatever ends in between leaves the note, and
  * housekeeping does the work from it.
@@ -46,7 +47,7 @@ export interface Planner {
   readonly documentsKept: (note: PlanDue, documents: readonly PlanDocument[]) => Promise<void>;
   /** Does what others left undone. */
   readonly resume: () => Promise<void>;
-  /** Resolves when no note is being removed. */
+  /** Resolves when nothing is being planned and no note is being removed. */
   readonly idle: () => Promise<void>;
 }
 
@@ -55,6 +56,8 @@ const plansOfUnitMax = 500;
 const draftsPerCall = 500;
 const notesPerTurn = 100;
 const notesForgottenMax = 1_000;
+const listsPerLookUpMax = 16;
+const listsWaitingMax = 1_000;
 
 export function createPlanner(parts: PlannerParts): Planner {
   const { database, newId, logger } = parts;
@@ -70,8 +73,19 @@ export function createPlanner(parts: PlannerParts): Planner {
     full: () => new Error('more is planned than can be forgotten'),
   });
 
+  const lookUps = createBatches<readonly PlanDocument[], readonly PlanDocument[]>({
+    async run(lists) {
+      const booked = new Set(await bookedOnes(database, lists.flat()));
+      return lists.map((list) => list.filter((document) => booked.has(document)));
+    },
+    itemsPerBatchMax: listsPerLookUpMax,
+    itemsWaitingMax: listsWaitingMax,
+    full: () => new Error('more is planned than can be looked for'),
+  });
+  const running = new Set<Promise<void>>();
+
   /** A failure leaves the note, so nothing is lost: it is not the caller's fault. */
-  async function attempt(note: PlanDue, work: () => Promise<void>): Promise<void> {
+  async function tryTo(work: () => Promise<void>, note: PlanDue): Promise<void> {
     try {
       await work();
       // Nobody has to wait for that.
@@ -79,6 +93,12 @@ export function createPlanner(parts: PlannerParts): Planner {
     } catch (error) {
       warn(error);
     }
+  }
+
+  function attempt(note: PlanDue, work: () => Promise<void>): Promise<void> {
+    const attempted = tryTo(work, note).finally(() => running.delete(attempted));
+    running.add(attempted);
+    return attempted;
   }
 
   return {
@@ -97,7 +117,7 @@ export function createPlanner(parts: PlannerParts): Planner {
     },
     documentsKept: (note, documents) =>
       attempt(note, async () => {
-        await planDocuments(parts, await bookedOnes(database, documents));
+        await planDocuments(parts, await lookUps.add(documents));
       }),
     async resume() {
       const notes = await readPlansDue(database, notesPerTurn);
@@ -110,7 +130,10 @@ export function createPlanner(parts: PlannerParts): Planner {
         });
       }
     },
-    idle: done.idle,
+    async idle() {
+      while (running.size > 0) await Promise.all(running);
+      await done.idle();
+    },
   };
 }
 
