@@ -8,10 +8,13 @@ const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const timeOf = (push: unknown) => (push as { time: string }).time;
 const wish: Wish = { path: '/all', subscription: 's', secret, timeOf };
 
-function push(number: number, given: { path?: string; secret?: string; id?: string } = {}) {
+function push(
+  number: number,
+  given: { path?: string; secret?: string; id?: string; at?: Date } = {},
+) {
   const { path = '/all', id = `d${number}` } = given;
   const body = JSON.stringify({ time: timeOfNumber(number) });
-  const now = new Date();
+  const now = given.at ?? new Date();
   const headers = {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
@@ -71,6 +74,34 @@ describe('the ledger', () => {
     ledger.killed();
     expect(ledger.receive(push(3, { id: 'd9' }))).toBe(false);
     expect(summary()).toEqual({ ...clean, repeated: 4, unexpected: 2 });
+  });
+
+  it('allows no repeat of what came long before a kill', () => {
+    let nowMs = 0;
+    const ledger = createLedger([wish], { nowMs: () => nowMs });
+    ledger.receive(push(1));
+    nowMs = 60_000;
+    ledger.receive(push(2));
+    ledger.killed();
+    ledger.recovered();
+    expect(ledger.receive(push(2))).toBe(true);
+    expect(ledger.receive(push(1))).toBe(false);
+  });
+
+  it('allows a repeat of what was taken without an answer', () => {
+    const { ledger } = ledgerOfThree();
+    expect(ledger.receive(push(1), { isUnheard: true })).toBe(true);
+    expect(ledger.receive(push(1))).toBe(true);
+    expect(ledger.receive(push(1))).toBe(false);
+  });
+
+  it('takes a signature of any time where the clock is moved, and no other signature', () => {
+    const at = new Date(Date.now() - 3_600_000);
+    const ledger = createLedger([wish], { isClockOff: true });
+    expect(ledger.receive(push(1, { at }))).toBe(true);
+    const other = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+    expect(ledger.receive(push(2, { at, secret: other }))).toBe(false);
+    expect(ledgerOfThree().ledger.receive(push(1, { at }))).toBe(false);
   });
 
   it('finds forged pushes, and those to nobody', () => {

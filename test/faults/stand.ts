@@ -1,9 +1,11 @@
 /** What a run of faults needs: a hub that is killed and started again, a receiver, three wishes. */
+import { join } from 'node:path';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import type { Chance } from '../support/chance.ts';
-import { adminKey, join, request } from '../support/client.ts';
+import { adminKey, join as joinHub, request } from '../support/client.ts';
 import { type HubProcess, removeFolder, scratchFolder, startHub } from '../support/hub-process.ts';
 import { endPostmaster, postmasterPid } from '../support/postmaster.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.ts';
 import {
   createLedger,
   type Ledger,
@@ -23,6 +25,8 @@ export interface Stand {
   readonly killHub: () => Promise<void>;
   /** Ends its PostgreSQL with SIGKILL; the hub is to bring it back. */
   readonly killDatabase: () => Promise<void>;
+  /** Does something that may make it repeat itself, and waits until it works again. */
+  readonly disturb: (fault: () => Promise<void> | void) => Promise<void>;
   /** Both at once, as when a machine loses its power. */
   readonly killBoth: () => Promise<void>;
   /** Stops the load, waits for the last delivery, ends the hub in peace and compares. */
@@ -30,19 +34,49 @@ export interface Stand {
   readonly close: () => Promise<void>;
 }
 
+/** Takes a push into the ledger, which says whether it was to come; `isUnheard`: no answer follows. */
+export type Take = (isUnheard?: boolean) => boolean;
+
+/** What the receiver does with a push. */
+export type Behave = (
+  request: ReceivedRequest,
+  response: Parameters<Parameters<typeof startReceiver>[0] & object>[1],
+  take: Take,
+) => void;
+
+export interface StandOptions {
+  readonly chance: Chance;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Another program than `npm start`. */
+  readonly main?: string;
+  readonly behave?: Behave;
+  /** The hub's clock is moved: signatures count whatever time they name. */
+  readonly isClockOff?: boolean;
+  /** Port at which the hub reaches the receiver, given the receiver's own. */
+  readonly wayTo?: (port: number) => Promise<number>;
+  readonly settleMsMax?: number;
+}
+
 const references = ['CSQU3054383', 'CGMU0000001', 'MSCU6639871', 'TGHU1234567'] as const;
 const clients = 6;
-const settleMsMax = 60_000;
-/** Its port changes from start to start, its name does not: tokens outlive a kill. */
-const environment = { PORTOLAN_PUBLIC_URL: 'http://hub.invalid' };
+export const hubProgram = join(packageRoot(), 'dist/src/main.js');
 
-export async function createStand(chance: Chance): Promise<Stand> {
+const answerWell: Behave = (_request, response, take) => {
+  response.writeHead(take() ? 204 : 400).end();
+};
+/** Its port changes from start to start, its name does not: tokens outlive a kill. */
+const publicUrl = { PORTOLAN_PUBLIC_URL: 'http://hub.invalid' };
+
+export async function createStand(options: StandOptions): Promise<Stand> {
+  const { chance, main = hubProgram, behave = answerWell, settleMsMax = 60_000 } = options;
   const dataDir = await scratchFolder();
-  const start = () => startHub({ dataDir, environment });
+  const environment = { ...publicUrl, ...options.environment };
+  const start = () => startHub({ dataDir, environment, main });
   let up = start();
   let ledger: Ledger | undefined;
   const receiver = await startReceiver((received, response) => {
-    response.writeHead(ledger?.receive(received) === true ? 204 : 400).end();
+    const take: Take = (isUnheard = false) => ledger?.receive(received, { isUnheard }) === true;
+    behave(received, response, take);
   });
   const close = async (): Promise<void> => {
     await up.then((hub) => hub.end('SIGTERM')).catch(() => undefined);
@@ -52,8 +86,8 @@ export async function createStand(chance: Chance): Promise<Stand> {
   };
   try {
     const { url } = await up;
-    const { token, wishes } = await provision(url, receiver);
-    const made = createLedger(wishes);
+    const { token, wishes } = await provision(url, await addressOf(receiver, options.wayTo));
+    const made = createLedger(wishes, { isClockOff: options.isClockOff === true });
     ledger = made;
     const hubUrl = async () => (await up).url;
     const restart = async (andKill: () => void): Promise<void> => {
@@ -64,18 +98,20 @@ export async function createStand(chance: Chance): Promise<Stand> {
       await up;
       made.recovered();
     };
+    const disturb = async (fault: () => Promise<void> | void): Promise<void> => {
+      made.killed();
+      await fault();
+      // Acknowledged again means stored again: more requests than were under way when it died.
+      await load.acknowledgements(clients * 4);
+      made.recovered();
+    };
     const load = startLoad({ hubUrl, token, references, ledger: made, chance, clients });
     return {
       ...{ ledger: made, load, dataDir, close },
       hub: () => up,
       killHub: () => restart(() => undefined),
-      async killDatabase() {
-        made.killed();
-        killPostmaster(dataDir);
-        // Acknowledged again means stored again: more requests than were under way when it died.
-        await load.acknowledgements(clients * 4);
-        made.recovered();
-      },
+      killDatabase: () => disturb(() => killPostmaster(dataDir)),
+      disturb,
       killBoth: () => restart(() => killPostmaster(dataDir)),
       async settle() {
         await load.stop();
@@ -107,8 +143,12 @@ async function atMost(limitMs: number, promise: Promise<void>): Promise<void> {
   await Promise.race([promise, over]);
 }
 
-async function provision(hub: string, receiver: Receiver) {
-  const member = await join(hub, 'Port');
+async function addressOf({ url, port }: Receiver, wayTo: StandOptions['wayTo']): Promise<string> {
+  return wayTo === undefined ? url : `http://127.0.0.1:${await wayTo(port)}`;
+}
+
+async function provision(hub: string, receiver: string) {
+  const member = await joinHub(hub, 'Port');
   const { token, apiKey } = member;
   const call = async <Body>(path: string, body: unknown, more: object = {}): Promise<Body> => {
     const answer = await request<Body>(`${hub}${path}`, { token, body, ...more });
@@ -121,11 +161,11 @@ async function provision(hub: string, receiver: Receiver) {
   }
   const [first, second] = references;
   type Created = { readonly id: string; readonly secret: string };
-  const all = await call<Created>('/hub/v1/subscriptions', { url: `${receiver.url}/all` });
+  const all = await call<Created>('/hub/v1/subscriptions', { url: `${receiver}/all` });
   const one = await call<Created>('/hub/v1/subscriptions', {
-    ...{ url: `${receiver.url}/one`, filter: { reference: first } },
+    ...{ url: `${receiver}/one`, filter: { reference: first } },
   });
-  const tracking = { reference: second, url: `${receiver.url}/tracking` };
+  const tracking = { reference: second, url: `${receiver}/tracking` };
   const headers = { 'ocp-apim-subscription-key': apiKey };
   const trackingId = await call<string>('/api-tracking-code/v1/track-handling-unit', tracking, {
     headers,
