@@ -63,6 +63,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     // A connection that is closed forgets its prepared statements.
     idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    // A server that vanishes without a word would keep a statement waiting for ever.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     // A process that hangs must not hold locks and old row versions for the others.
     idle_in_transaction_session_timeout: options.idleInTransactionMsMax ?? 30_000,
   });
