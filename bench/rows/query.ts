@@ -16,9 +16,10 @@ import { alternate, type Subject } from '../rounds.ts';
 import type { Findings, Measure, Row } from '../row.ts';
 import { find } from '../statistics.ts';
 
-/** Times `--units`, which is 2,000: 10 thousand and 1 million. */
-const eventsPerUnit = { small: 5, large: 500 } as const;
-type Size = keyof typeof eventsPerUnit;
+const eventsCounts = { small: 10_000, large: 1_000_000 } as const;
+type Size = keyof typeof eventsCounts;
+/** With settings of one's own both sizes are so many events per unit of the settings. */
+const eventsPerUnit = { small: 5, large: 500 } as const satisfies Record<Size, number>;
 
 const connections = 4;
 const ownersCount = 40;
@@ -89,7 +90,8 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-const eventsOf = (lab: Lab, size: Size) => lab.settings.units * eventsPerUnit[size];
+const eventsOf = ({ settings: { mode, units } }: Lab, size: Size): number =>
+  mode === 'own' ? units * eventsPerUnit[size] : eventsCounts[size];
 const titleOf = (lab: Lab, kind: Kind, size: Size) =>
   `${kind.title}, ${eventsOf(lab, size).toLocaleString('en-US')} events`;
 
