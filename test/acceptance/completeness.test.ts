@@ -1,9 +1,10 @@
-/** How a receiver proves that it has everything, and how its owner says how fast it may come. */
+/** How a receiver proves that it has everything, how fast it may come, and who hears of trouble. */
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, book, record, subscribe } from '../support/client.ts';
-import { arrivals, arrivalsUntil, useStand } from '../support/stand.ts';
+import { bodyOf, book, record, type Subscribed, subscribe } from '../support/client.ts';
+import { answer } from '../support/receiver.ts';
+import { arrivals, arrivalsUntil, useStand, verified } from '../support/stand.ts';
 
 const stand = useStand();
 
@@ -134,5 +135,48 @@ describe('limits of an address', () => {
     await arrivalsUntil(stand.receiver, '/narrow', () => count() === references.length);
     expect(most).toBeLessThanOrEqual(2);
     expect(most).toBeGreaterThan(0);
+  });
+});
+
+describe('notices', () => {
+  it('tell the subscriptions that wish for them of one that was answered 410', async () => {
+    const member = await newcomer('NOTICE-1');
+    const silent = await subscribe(member.api, `${stand.receiver.url}/silent`, { types: ['lost'] });
+    const wish = {
+      url: `${stand.receiver.url}/notices`,
+      filter: { types: ['lost'] },
+      notices: true,
+    };
+    const made = await member.api.send<Subscribed>('POST', '/subscriptions', wish);
+    const listener = bodyOf(made, 201);
+    const { id } = await subscribe(member.api, `${stand.receiver.url}/ended`);
+    stand.receiver.script(answer({ status: 410 }));
+    await member.tell();
+    const [push] = await arrivalsUntil(stand.receiver, '/notices', () => true);
+    if (push === undefined) throw new Error('unreachable');
+    expect(verified(push, listener.secret)).toEqual({
+      sequence: 1,
+      notice: {
+        ...{ type: 'subscription.disabled', reason: 'gone', at: expect.any(String) },
+        subscription: { id, dialect: 'hub' },
+      },
+    });
+    expect(bodyOf(await member.api.get(`/subscriptions/${id}`))).toMatchObject({
+      ...{ state: 'disabled', stateReason: 'gone' },
+    });
+    // What it refused waits, and comes when it is taken up again.
+    const resumed = await member.api.send('PATCH', `/subscriptions/${id}`, { state: 'active' });
+    expect(bodyOf(resumed)).toMatchObject({ state: 'active' });
+    await arrivalsUntil(
+      stand.receiver,
+      '/ended',
+      () => arrivals(stand.receiver, '/ended').length > 1,
+    );
+    expect(arrivals(stand.receiver, '/silent')).toEqual([]);
+    const digest = await member.api.get<Digest>(`/subscriptions/${listener.id}/digest`);
+    expect(digest.body).toMatchObject({ lastSequence: 1, hours: [{ count: 1 }] });
+    expect((await member.api.get(`/subscriptions/${silent.id}`)).body).toMatchObject({
+      lastSequence: 0,
+    });
   });
 });

@@ -85,3 +85,45 @@ it('notices are wished for and given up', async () => {
   await subscriptions.update(us, id, { concurrency: 4 });
   expect((await subscriptions.get(us, id))?.notices).toBeUndefined();
 });
+
+describe('a subscription that fails', () => {
+  const failFor = (id: string) =>
+    bench.database.query(
+      `insert into subscription_failures values ($1, now() - interval '2 days', now())`,
+      [id],
+    );
+  const failingOf = async (id: string) => (await subscriptions.get(us, id))?.failingSinceMs;
+
+  it('shows since when, and when it was warned', async () => {
+    const id = await create({});
+    expect(await subscriptions.get(us, id)).not.toHaveProperty('failingSinceMs');
+    await failFor(id);
+    expect(await subscriptions.get(us, id)).toMatchObject({
+      failingSinceMs: expect.any(Number),
+      warnedAtMs: expect.any(Number),
+    });
+  });
+
+  it.each<[string, Parameters<typeof subscriptions.update>[2]]>([
+    ['taken up again', { state: 'active' }],
+    ['sent elsewhere', { url: 'https://limits.example.com/elsewhere' }],
+  ])('begins anew when it is %s', async (_how, change) => {
+    const id = await create({});
+    await failFor(id);
+    await subscriptions.update(us, id, { concurrency: 5 });
+    expect(await failingOf(id)).toBeDefined();
+    await subscriptions.update(us, id, change);
+    expect(await failingOf(id)).toBeUndefined();
+  });
+
+  it('leaves nothing behind when it is deleted', async () => {
+    const id = await create({});
+    await failFor(id);
+    await subscriptions.remove(us, id);
+    const rows = await bench.database.query(
+      'select from subscription_failures where subscription_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([]);
+  });
+});
