@@ -10,6 +10,8 @@ export interface LoadOptions {
   /** Where to post; waits while nothing is up. */
   readonly hubUrl: () => Promise<string>;
   readonly token: string;
+  /** A new one; without it the first one has to do. */
+  readonly renewToken?: (hub: string) => Promise<string>;
   readonly references: readonly [string, ...string[]];
   readonly ledger: Ledger;
   readonly chance: Chance;
@@ -38,6 +40,7 @@ const types = ['gated-in', 'gated-out', 'loaded', 'discharged', 'arrived', 'depa
 const batchMax = 5;
 
 export function startLoad(options: LoadOptions): Load {
+  const proof = { token: options.token };
   const { references, chance, ledger } = options;
   const oddAnswers: string[] = [];
   let isStopping = false;
@@ -60,7 +63,7 @@ export function startLoad(options: LoadOptions): Load {
   const client = async (): Promise<void> => {
     while (!isStopping) {
       const batch = makeBatch();
-      const answer = await untilAnswered(options, bodyOf(batch, chance));
+      const answer = await untilAnswered(options, proof, bodyOf(batch, chance));
       note(answer, batch);
       count();
     }
@@ -107,14 +110,21 @@ function bodyOf(batch: readonly Sent[], chance: Chance): string {
   return JSON.stringify(isBare ? events[0] : events);
 }
 
-async function untilAnswered(options: LoadOptions, body: string): Promise<Answer<Recorded>> {
+/** `proof` is shared by all clients: who finds its token too old renews it for the others too. */
+async function untilAnswered(
+  { hubUrl, renewToken }: LoadOptions,
+  proof: { token: string },
+  body: string,
+): Promise<Answer<Recorded>> {
   for (;;) {
-    const hub = await options.hubUrl();
+    const hub = await hubUrl();
     try {
       const url = `${hub}/hub/v1/events`;
-      const answer = await request<Recorded>(url, { token: options.token, body });
-      if (answer.status !== 503) return answer;
-      await ready(hub);
+      const answer = await request<Recorded>(url, { token: proof.token, body });
+      const isOld = answer.status === 401 && renewToken !== undefined;
+      if (answer.status !== 503 && !isOld) return answer;
+      if (isOld) proof.token = await renewToken(hub);
+      else await ready(hub);
     } catch {
       // Killed while we asked: whether it was recorded is not known, so it is sent again.
     }

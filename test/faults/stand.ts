@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import type { Chance } from '../support/chance.ts';
-import { adminKey, join as joinHub, request } from '../support/client.ts';
+import { adminKey, join as joinHub, request, tokenOf } from '../support/client.ts';
 import { type HubProcess, removeFolder, scratchFolder, startHub } from '../support/hub-process.ts';
 import { endPostmaster, postmasterPid } from '../support/postmaster.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.ts';
@@ -86,7 +86,7 @@ export async function createStand(options: StandOptions): Promise<Stand> {
   };
   try {
     const { url } = await up;
-    const { token, wishes } = await provision(url, await addressOf(receiver, options.wayTo));
+    const { member, wishes } = await provision(url, await addressOf(receiver, options.wayTo));
     const made = createLedger(wishes, { isClockOff: options.isClockOff === true });
     ledger = made;
     const hubUrl = async () => (await up).url;
@@ -105,7 +105,10 @@ export async function createStand(options: StandOptions): Promise<Stand> {
       await load.acknowledgements(clients * 4);
       made.recovered();
     };
-    const load = startLoad({ hubUrl, token, references, ledger: made, chance, clients });
+    const load = startLoad({
+      ...{ hubUrl, references, ledger: made, chance, clients, token: member.token },
+      renewToken: (hub) => tokenOf(hub, member),
+    });
     return {
       ...{ ledger: made, load, dataDir, close },
       hub: () => up,
@@ -186,7 +189,7 @@ async function provision(hub: string, receiver: string) {
     { path: '/one', subscription: one.id, secret: one.secret, timeOf: hubTime, reference: first },
     { path: '/tracking', subscription: id, secret, timeOf: trackingTime, reference: second },
   ];
-  return { token, wishes };
+  return { member, wishes };
 }
 
 function hubTime(push: unknown): string {
