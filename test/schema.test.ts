@@ -2,7 +2,7 @@
  * migrations/schema.sql is what the migrations add up to. After a new migration run
  * `npm run schema`, which sets PORTOLAN_WRITE_SCHEMA, and commit the difference.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../src/lib/package-root.ts';
@@ -27,4 +27,10 @@ it('is the sum of the migrations', async () => {
 it('is not changed by migrating again, also when many processes do', async () => {
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(test.database)));
   expect(applied).toEqual([[], [], [], []]);
+});
+
+it('comes from migrations that are numbered one after another', async () => {
+  const names = await readdir(join(packageRoot(), 'migrations'));
+  const numbers = names.flatMap((name) => /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1] ?? []);
+  expect(numbers.sort()).toEqual(numbers.map((_, at) => String(at + 1).padStart(4, '0')));
 });
