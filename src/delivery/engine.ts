@@ -34,7 +34,11 @@
  * exact text, so every later attempt sends the same bytes under the same webhook-id.
  *
  * An endpoint in trouble holds a few sends of its own and nobody else's (lane/pace.ts): a cap, a
- * breaker with a single probe, a slow start. What waits there uses up no attempts.
+ * rate, a breaker with a single probe, a slow start. What waits there uses up no attempts. One that
+ * fails for days is warned, then disabled (troubles.ts).
+ *
+ * What is recorded here for buckets of another process is told to it (courier.ts), and what it tells
+ * us makes a lane behind, like everything that was not handed over (search.ts).
  *
  * A crash at any point loses nothing: what is not finished in the table is sent (again) by the next
  * owner of its bucket. Late outcomes of a former owner are fenced off by owner and epoch.
