@@ -17,7 +17,7 @@ export const fullAmounts: Amounts = {
 export const shortAmounts: Amounts = {
   kills: 20,
   postmasterKills: 4,
-  resets: 4,
+  resets: 2,
   cutOffs: 1,
   cutOffMs: 2_000,
   awayMs: 5_000,

@@ -72,6 +72,8 @@ const complaintsMax = 30;
  * within milliseconds; this leaves room for a machine that is busy with other tests.
  */
 const inFlightMsMax = 10_000;
+/** Outcomes that are not yet stored and open sends, at most: what one kill may repeat (docs/adr/0007). */
+const inFlightMax = 2_048 + 1_024;
 
 export function timeOfNumber(number: number): string {
   return new Date((firstSecond + number) * 1_000).toISOString();
@@ -94,6 +96,7 @@ export function createLedger(
   let repeated = 0;
   /** Even while all is well, odd from a kill to the recovery. */
   let era = 0;
+  let repeatedOfKill = 0;
   let killedAtMs = Number.NEGATIVE_INFINITY;
 
   const complain = (text: string): false => {
@@ -104,6 +107,8 @@ export function createLedger(
 
   const repeat = (wish: Wish, first: Receipt, now: Receipt): boolean => {
     repeated += 1;
+    repeatedOfKill += 1;
+    if (repeatedOfKill > inFlightMax) return complain('more was repeated than one kill explains');
     const what = `event ${now.number} at ${wish.path}`;
     const wasInFlight = first.era !== era && first.atMs > killedAtMs - inFlightMsMax;
     const isExplained = wasInFlight || era % 2 === 1 || first.isUnheard;
@@ -129,6 +134,7 @@ export function createLedger(
     killed: () => {
       if (era % 2 === 0) era += 1;
       killedAtMs = nowMs();
+      repeatedOfKill = 0;
     },
     recovered: () => {
       if (era % 2 === 1) era += 1;
