@@ -10,7 +10,7 @@ import { aliasesOf } from '../../src/events/unit-aliases.ts';
 import { createIdSource } from '../../src/lib/id.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { ensurePartitions } from '../../src/store/partitions.ts';
-import { contentOf } from '../../src/store/rows.ts';
+import { contentText, unitContentText } from '../../src/store/rows.ts';
 import type { Chance } from './chance.ts';
 import { type FreightUnit, happenings, yearMs } from './units.ts';
 
@@ -195,7 +195,7 @@ function columnsOf(unit: FreightUnit, { id, ms, turn, replaces, terminal }: Told
     new Date(ms).toISOString(),
     terminal,
     replaces,
-    JSON.stringify(contentOf(event, unit, 'Terminal')),
+    contentText(event, unitContentText(unit, 'Terminal')),
     JSON.stringify({ ...body, ...facts }),
   ];
 }

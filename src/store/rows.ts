@@ -29,13 +29,10 @@ export interface EventContent extends Omit<EventFacts, InColumns> {
   readonly sourceName?: string;
 }
 
-/** The content of an event to be recorded. Holds no undefined member, so it survives as JSON. */
-export function contentOf(
-  event: EventFacts,
-  unit: UnitSnapshot,
-  sourceName?: string,
-): EventContent {
-  return present({
+/** An `EventContent` as JSON; `unitText` is made by `unitContentText`, once for many events. */
+export function contentText(event: EventFacts, unitText: string): string {
+  // Members that are undefined are left out by JSON itself.
+  const facts = JSON.stringify({
     occurredAt: event.occurredAt,
     mode: event.mode,
     direction: event.direction,
@@ -48,15 +45,15 @@ export function contentOf(
     additionalInfo: event.additionalInfo,
     channel: event.channel,
     codes: event.codes,
-    unit: present({
-      reference: unit.reference,
-      spi: unit.spi,
-      freightFamily: unit.freightFamily,
-      customsFlag: unit.customsFlag,
-      documents: unit.documents,
-    }),
-    sourceName,
   });
+  return `${facts.slice(0, -1)},${unitText}`;
+}
+
+/** The end of an event's content, from the member `unit` on. */
+export function unitContentText({ id: _, ...unit }: UnitSnapshot, sourceName?: string): string {
+  const { reference, spi, freightFamily, customsFlag, documents } = unit;
+  const ordered = { reference, spi, freightFamily, customsFlag, documents };
+  return JSON.stringify({ unit: ordered, sourceName }).slice(1);
 }
 
 export interface EventRow {

@@ -11,7 +11,7 @@ import { createIdSource } from '../../src/lib/id.ts';
 import type { Sealer } from '../../src/lib/seal.ts';
 import type { Database } from '../../src/store/database.ts';
 import type { RecordedDelivery } from '../../src/store/record/index.ts';
-import { contentOf } from '../../src/store/rows.ts';
+import { contentText, unitContentText } from '../../src/store/rows.ts';
 
 export interface SeededSubscription {
   readonly id: string;
@@ -235,7 +235,7 @@ async function insert(
       unit: event.unit.id,
       organization: event.source.organization,
       occurredAt: event.occurredAt.iso,
-      content: contentOf(event, event.unit),
+      content: JSON.parse(contentText(event, unitContentText(event.unit))),
     })),
   );
   await database.query(

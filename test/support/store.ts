@@ -5,7 +5,7 @@ import type { EventFacts, UnitSnapshot } from '../../src/events/event.ts';
 import { Problem } from '../../src/events/problem.ts';
 import { type OriginalTime, parseInstant } from '../../src/events/time.ts';
 import { bucketOfId, createIdSource } from '../../src/lib/id.ts';
-import { contentOf } from '../../src/store/rows.ts';
+import { contentText, unitContentText } from '../../src/store/rows.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export const operator: Principal = { kind: 'operator', id: 'operator', scopes: new Set() };
@@ -86,7 +86,7 @@ export async function createStoreBench(): Promise<StoreBench> {
       given.code ?? null,
       facts.replaces ?? null,
       facts.retracts ?? null,
-      JSON.stringify(contentOf(facts, given.unit)),
+      contentText(facts, unitContentText(given.unit)),
     ]);
     return id;
   }

@@ -18,11 +18,19 @@ import { type Batches, createBatches } from '../../lib/batches.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
-import { createKnownUnits, type KnownUnit } from './known-units.ts';
-import { createLookUp, type Found, type Resolved } from './look-up.ts';
+import { createKnownUnits } from './known-units.ts';
+import { createLookUp, type Resolved } from './look-up.ts';
 import { deliveriesOf, firstOnes, type RecordedDelivery, resultsOf } from './outcome.ts';
-import { isPlain, type Prepared, prepare, unstorable, type Waiting, waitingOf } from './prepare.ts';
+import {
+  isPlain,
+  type Prepared,
+  prepare,
+  type Subject,
+  unstorable,
+  type Waiting,
+} from './prepare.ts';
 import { forgetKeys, retractedEvents } from './related-events.ts';
+import type { UnitFacts } from './unit-facts.ts';
 import { createEventWriter, type ReferenceVersion, type Written } from './write-events.ts';
 
 export type { RecordedDelivery } from './outcome.ts';
@@ -118,9 +126,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     });
   }
 
-  function prepareOne(item: Waiting, { unit, sourceName, corrected }: Found): Prepared {
-    const given = { id: options.newId(unit.bucket), recordedAtMs: options.nowMs() };
-    return prepare(item, unit, { ...given, sourceName, corrected, unsaidIn });
+  function prepareOne(item: Waiting, found: Subject): Prepared {
+    const id = options.newId(found.unit.bucket);
+    return prepare(item, found, { id, recordedAtMs: options.nowMs(), unsaidIn });
   }
 
   const limits = { itemsPerBatchMax, itemsWaitingMax, full: overloaded };
@@ -142,7 +150,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function recordOne(item: Waiting, known?: KnownUnit): Promise<RecordResult> {
+  async function recordOne(item: Waiting, known?: UnitFacts): Promise<RecordResult> {
     for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
       const resolved = lookUp === 0 && known ? known : await lookUps.add(item);
       if ('status' in resolved) return resolved;
@@ -151,14 +159,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (shard === undefined) throw new Error('a recorder needs at least one shard');
       const outcome = await shard.add(prepared);
       if (outcome !== 'stale') return outcome;
-      knownUnits.forget(item.question);
+      knownUnits.forget(item);
     }
     throw overloaded();
   }
 
   /** What comes together keeps its order: either all of it is known, or all of it is looked up. */
   function recordAll(items: readonly Waiting[]): Promise<RecordResult[]> {
-    const known = items.map((item) => (isPlain(item) ? knownUnits.get(item.question) : undefined));
+    const known = items.map((item) => (isPlain(item) ? knownUnits.get(item) : undefined));
     const isKnown = known.every((unit) => unit !== undefined);
     return Promise.all(items.map((item, at) => recordOne(item, isKnown ? known[at] : undefined)));
   }
@@ -169,7 +177,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         // Refused as a whole or taken as a whole.
         if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
         const teller = { principal, traceparent: tracing?.current() };
-        return await recordAll(drafts.map((draft) => waitingOf(teller, draft)));
+        return await recordAll(drafts.map((draft) => ({ ...teller, draft })));
       } catch (error) {
         if (error instanceof Problem) throw error;
         options.logger.error({ err: error }, 'recording failed');

@@ -4,48 +4,43 @@
  * the version compared in the transaction that writes.
  */
 import { LRUCache } from 'lru-cache';
-import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
+import type { Waiting } from './prepare.ts';
+import type { VisibleUnit } from './resolve-units.ts';
+import type { UnitFacts } from './unit-facts.ts';
 
-/** About a kilobyte each. */
+/** About two kilobytes each. */
 const answersRememberedMax = 20_000;
 
-export interface KnownUnit {
-  readonly unit: VisibleUnit;
-  /** Name of the organization that tells the events. */
-  readonly sourceName: string | undefined;
-  /** Nothing: an event that corrects another one is always looked up. */
-  readonly corrected: undefined;
-}
-
 export interface KnownUnits {
-  readonly get: (question: UnitQuestion) => KnownUnit | undefined;
+  /** What is known of the unit that a draft names, for who tells it. */
+  readonly get: (waiting: Waiting) => UnitFacts | undefined;
   /**
    * Keeps only what needs no second thought: one passage that may be added to. A unit named by SPI or
    * id beside others of its reference is told apart from them by its events' times, so it is not kept.
    */
-  readonly keep: (
-    question: UnitQuestion,
-    visible: readonly VisibleUnit[],
-    sourceName: string | undefined,
-  ) => void;
-  readonly forget: (question: UnitQuestion) => void;
+  readonly keep: (waiting: Waiting, visible: readonly VisibleUnit[], facts: UnitFacts) => void;
+  readonly forget: (waiting: Waiting) => void;
 }
 
-function keyOf({ organization = '', id = '', referenceKey = '', spi = '' }: UnitQuestion): string {
-  return `${organization} ${id} ${spi} ${referenceKey}`;
+/** By the words of the request: two spellings of one reference are two answers. */
+function keyOf({ principal, draft }: Waiting): string {
+  const { id = '', spi = '', reference = '' } = draft.unit;
+  return `${principal.organization ?? ''} ${id} ${spi} ${reference}`;
 }
 
 export function createKnownUnits(): KnownUnits {
-  const known = new LRUCache<string, KnownUnit>({ max: answersRememberedMax });
+  const known = new LRUCache<string, UnitFacts>({ max: answersRememberedMax });
   return {
-    get: (question) => known.get(keyOf(question)),
-    keep(question, visible, sourceName) {
+    get: (waiting) => known.get(keyOf(waiting)),
+    keep(waiting, visible, facts) {
       const [unit, ...others] = visible;
       if (unit === undefined || others.length > 0) return;
       if (!unit.mayRegister || unit.isAwaited) return;
-      if (question.referenceKey === undefined && unit.hasSiblings) return;
-      known.set(keyOf(question), { unit, sourceName, corrected: undefined });
+      const { id, reference } = waiting.draft.unit;
+      const isByReference = id === undefined && reference !== undefined;
+      if (!isByReference && unit.hasSiblings) return;
+      known.set(keyOf(waiting), facts);
     },
-    forget: (question) => void known.delete(keyOf(question)),
+    forget: (waiting) => void known.delete(keyOf(waiting)),
   };
 }

@@ -2,9 +2,8 @@
  * Finds out what a batch of drafts speaks of: its units with the rights of the askers, what it
  * corrects, who tells it. What can be used again is remembered.
  */
-import type { RecordedEvent } from '../../events/event.ts';
 import type { Database } from '../database.ts';
-import type { KnownUnit, KnownUnits } from './known-units.ts';
+import type { KnownUnits } from './known-units.ts';
 import { createOrganizationNames, type OrganizationNames } from './organization-names.ts';
 import { passageTimes } from './passage-times.ts';
 import {
@@ -12,7 +11,9 @@ import {
   isPlain,
   judge,
   type Known,
+  questionOf,
   type Rejection,
+  type Subject,
   speakerOf,
   unstorable,
   type Waiting,
@@ -20,12 +21,10 @@ import {
 import { knownOrganizations, relatedEvents } from './related-events.ts';
 import { resolveUnits, type VisibleUnit } from './resolve-units.ts';
 import { toldBefore } from './told-before.ts';
+import { unitFactsOf } from './unit-facts.ts';
 
-/** A unit, and the name of who speaks of it. */
-export interface Found extends Omit<KnownUnit, 'corrected'> {
-  readonly corrected: RecordedEvent | undefined;
-}
-export type Resolved = Found | Rejection;
+/** What a draft is about, or why it is refused. */
+export type Resolved = Subject | Rejection;
 
 /** Results in the order of the items. */
 export type LookUp = (items: readonly Waiting[]) => Promise<Resolved[]>;
@@ -34,10 +33,7 @@ export function createLookUp(database: Database, knownUnits: KnownUnits): LookUp
   const namesOf = createOrganizationNames(database);
   return async (items) => {
     const [units, told] = await Promise.all([
-      resolveUnits(
-        database,
-        items.map(({ question }) => question),
-      ),
+      resolveUnits(database, items.map(questionOf)),
       knownTo(database, items),
     ]);
     const [times, toldOn] = await Promise.all([
@@ -50,7 +46,7 @@ export function createLookUp(database: Database, knownUnits: KnownUnits): LookUp
     items.forEach((item, index) => {
       const answer = answers[index];
       if (answer === undefined || 'status' in answer || !isPlain(item)) return;
-      knownUnits.keep(item.question, units[index] ?? [], answer.sourceName);
+      knownUnits.keep(item, units[index] ?? [], answer);
     });
     return answers;
   };
@@ -88,6 +84,6 @@ async function named(
     const unit = judged[index] ?? unstorable;
     if ('status' in unit) return unit;
     const corrected = correctedBy(draft, known.related);
-    return { unit, sourceName: names.get(speakers[index] ?? ''), corrected };
+    return { ...unitFactsOf(unit, names.get(speakers[index] ?? '')), corrected };
   });
 }

@@ -1,7 +1,7 @@
 /** From drafts and the units found for them to rows to write, or to rejections. Pure. */
 import type { Principal } from '../../dialects/dialect.ts';
 import type { RecordResult } from '../../dialects/hub-port.ts';
-import type { EventDraft, RecordedEvent, UnitSnapshot } from '../../events/event.ts';
+import type { EventDraft, RecordedEvent } from '../../events/event.ts';
 import { bucketOf, referenceKey } from '../../events/identifiers.ts';
 import { mayMove } from '../../events/leaving.ts';
 import {
@@ -10,27 +10,21 @@ import {
   travelsUnder,
   withOccurrence,
 } from '../../events/passages.ts';
-import { matchableOf, matchKeysOf } from '../../events/subscription.ts';
+import { matchableOf } from '../../events/subscription.ts';
 import type { OriginalTime } from '../../events/time.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
 import { bucketOfId, timeOfId } from '../../lib/id.ts';
-import { contentOf } from '../rows.ts';
+import { contentText } from '../rows.ts';
 import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
+import type { UnitFacts } from './unit-facts.ts';
 import type { EventRow, ReferenceVersion } from './write-events.ts';
 
 /** A draft with who sent it, as it waits in the queue. */
 export interface Waiting {
   readonly principal: Principal;
   readonly draft: EventDraft;
-  readonly question: UnitQuestion;
+  /** Of the request, where that was traced. */
   readonly traceparent: string | undefined;
-}
-
-/** Who sent a request, and its trace where it has one. */
-export type Teller = Pick<Waiting, 'principal' | 'traceparent'>;
-
-export function waitingOf({ principal, traceparent }: Teller, draft: EventDraft): Waiting {
-  return { principal, draft, question: questionOf(principal, draft), traceparent };
 }
 
 /** Whether its unit is all that has to be known: it corrects nothing, and speaks for nobody else. */
@@ -54,7 +48,8 @@ export interface Prepared {
 
 export type Rejection = Extract<RecordResult, { status: 'rejected' }>;
 
-function questionOf({ organization }: Principal, draft: EventDraft): UnitQuestion {
+export function questionOf({ principal, draft }: Waiting): UnitQuestion {
+  const { organization } = principal;
   const { id, reference, spi } = draft.unit;
   if (id !== undefined) return { organization, id, bucket: bucketOfId(id) ?? -1 };
   if (reference === undefined) return { organization, ...(spi === undefined ? {} : { spi }) };
@@ -212,12 +207,6 @@ function microsecondsOf({ epochMs, iso }: OriginalTime): number {
   return epochMs * 1000 + Number(iso.slice(23, 26));
 }
 
-function snapshotOf(unit: VisibleUnit): UnitSnapshot {
-  const { id, reference, spi, freightFamily, customsFlag, documents } = unit;
-  const base = { id, reference, freightFamily, customsFlag, documents };
-  return spi === null ? base : { ...base, spi };
-}
-
 /** The organization that an event is told by; the operator speaks for the owner by default. */
 export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): string {
   return principal.organization ?? draft.source.organization ?? unit.organization;
@@ -226,51 +215,51 @@ export function speakerOf({ principal, draft }: Waiting, unit: VisibleUnit): str
 export interface PrepareGiven {
   readonly id: string;
   readonly recordedAtMs: number;
-  readonly sourceName: string | undefined;
   /** Names of the dialects that cannot say the event. */
   readonly unsaidIn: (event: RecordedEvent) => readonly string[];
-  /** The event that this one corrects. */
-  readonly corrected: RecordedEvent | undefined;
+}
+
+/** What is known of the draft's unit, and the event that it corrects. */
+export interface Subject extends UnitFacts {
+  readonly corrected?: RecordedEvent | undefined;
 }
 
 /** The event as it will be known, and its row. */
-export function prepare(waiting: Waiting, unit: VisibleUnit, given: PrepareGiven): Prepared {
-  const { draft } = waiting;
-  const { sourceName } = given;
-  const snapshot = snapshotOf(unit);
+export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven): Prepared {
+  const { draft, traceparent } = waiting;
+  const { unit, snapshot, matchKeys, sourceName, corrected } = subject;
+  const { id, recordedAtMs } = given;
   const organization = speakerOf(waiting, unit);
   const { dialect, code } = draft.source;
   const source = code === undefined ? { organization, dialect } : { organization, dialect, code };
-  const { id, recordedAtMs } = given;
   // One copy of the draft: its `received` goes along and is taken off where the event is handed on.
   const known = { ...draft, id, unit: snapshot, recordedAtMs, source };
   const event = sourceName === undefined ? known : { ...known, sourceName };
-  const matchKeys = matchKeysOf(snapshot);
   return {
     event,
     row: {
       bucket: unit.bucket,
-      id: event.id,
+      id,
       key: duplicateKey(draft, organization, unit.id),
       unit: unit.id,
-      type: event.type,
-      classifier: event.classifier,
-      occurredAtUs: microsecondsOf(event.occurredAt),
+      type: draft.type,
+      classifier: draft.classifier,
+      occurredAtUs: microsecondsOf(draft.occurredAt),
       recordedAtMs,
       organization,
       dialect,
       code: code ?? null,
-      replaces: event.replaces ?? null,
-      retracts: event.retracts ?? null,
-      content: JSON.stringify(contentOf(draft, snapshot, sourceName)),
+      replaces: draft.replaces ?? null,
+      retracts: draft.retracts ?? null,
+      content: contentText(draft, subject.contentText),
       received: draft.received,
       matchKeys,
-      ...matchableOf(draft, snapshot, given.corrected, matchKeys),
+      ...matchableOf(draft, snapshot, corrected, matchKeys),
       unsaid: given.unsaidIn(event),
-      traceparent: waiting.traceparent ?? null,
+      traceparent: traceparent ?? null,
     },
     version: unit,
-    traceparent: waiting.traceparent,
-    ...(unit.isAwaited && mayMove(event) ? { leaving: unit.id } : {}),
+    traceparent,
+    ...(unit.isAwaited && mayMove(draft) ? { leaving: unit.id } : {}),
   };
 }
