@@ -51,6 +51,8 @@ export interface TargetsParts {
 
 const idsPerLoadMax = 500;
 const changesPerPage = 1_000;
+/** Once a minute, at the usual pace. */
+const pollsPerReview = 30;
 /** Clocks of hubs may differ by this much, and transactions last this long, without a change missed. */
 const overlapMicroseconds = 15_000_000;
 
@@ -62,6 +64,7 @@ export class Targets {
   /** Being disabled: whatever the table says for a moment longer. */
   private readonly disabling = new Set<string>();
   private seenVersion: number | undefined;
+  private polls = 0;
   private isLoading = false;
   private isStopped = false;
 
@@ -137,6 +140,17 @@ export class Targets {
       isMore = rows.length === changesPerPage;
     }
     this.seenVersion = Math.max(this.seenVersion, since);
+    this.polls += 1;
+    if (this.polls % pollsPerReview === 0) await this.review();
+  }
+
+  /** Compares all that are known, since a hub whose clock is behind dates its changes too early. */
+  private async review(): Promise<void> {
+    const ids = [...this.known.keys()];
+    for (let from = 0; from < ids.length && !this.isStopped; from += idsPerLoadMax) {
+      const rows = await this.parts.store.loadForSending(ids.slice(from, from + idsPerLoadMax));
+      for (const row of rows) this.compare(row);
+    }
   }
 
   private compare({ id, endpointId, version }: ChangedSubscription): void {
