@@ -11,7 +11,7 @@ import { type Amounts, isClean, type Result, runScenario, scenarios } from './sc
 
 const usage = `npm run test:faults -- [options]
 
-  --short                  as the tests run it: a minute or two instead of the better part of an hour
+  --short                  as the tests run it: minutes instead of the better part of an hour
   --only <scenario>        only this one; may be repeated: ${scenarios.map(({ name }) => name).join(' ')}
   --seed <n>               the moments of an earlier run
   --kills <n>  --postmaster-kills <n>  --resets <n>  --cut-offs <n>  --cut-off-seconds <n>

@@ -78,7 +78,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'database-network',
     title: ({ resets, cutOffs, cutOffMs }) =>
-      `the network to the database: ${resets} resets, latency of 1 to 50 ms, ${cutOffs} times cut off for ${cutOffMs / 1_000} s`,
+      `the network to the database: ${resets} resets, latency of 1 to 50 ms, cut off ${cutOffs} × ${cutOffMs / 1_000} s`,
     run: async (given) => {
       const { amounts, chance } = given;
       const { stand, network } = await openByNetwork(given);
@@ -128,7 +128,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'receiver-network',
     title: ({ resets, cutOffs }) =>
-      `the network to the receiver: ${resets} resets, latency of 1 to 50 ms, ${cutOffs} times cut off`,
+      `the network to the receiver: ${resets} resets, latency of 1 to 50 ms, cut off ${cutOffs} ×`,
     run: breakWayToReceiver,
   },
 ];
