@@ -97,14 +97,9 @@ export function requiredTags(filter: SubscriptionFilter): string[] {
   return tags;
 }
 
-/** Every tag that an event about this unit carries; `keys` are those of the unit. */
-export function tagsOf(
-  event: EventFacts | EventDraft,
-  unit: UnitSnapshot,
-  keys: readonly string[] = matchKeysOf(unit),
-): string[] {
-  const tags = [...keys];
-  tags.push(`classifier:${event.classifier}`, `family:${unit.freightFamily}`);
+/** Every tag that an event about this unit carries, beside the keys of the unit. */
+function tagsOf(event: EventFacts | EventDraft, unit: UnitSnapshot): string[] {
+  const tags = [`classifier:${event.classifier}`, `family:${unit.freightFamily}`];
   const direction = directionOf(event, unit.customsFlag);
   if (direction !== undefined) tags.push(`direction:${direction}`);
   if (event.way !== undefined) tags.push(`way:${event.way}`);
@@ -118,6 +113,7 @@ export function tagsOf(
 export interface Matchable {
   /** A subscription that asks for types asks for one of these. */
   readonly types: readonly EventType[];
+  /** A subscription's required tags are among these and the keys. */
   readonly tags: readonly string[];
 }
 
@@ -126,13 +122,12 @@ export function matchableOf(
   event: EventFacts | EventDraft,
   unit: UnitSnapshot,
   corrected: RecordedEvent | undefined,
-  keys: readonly string[] = matchKeysOf(unit),
 ): Matchable {
-  const own = tagsOf(event, unit, keys);
+  const own = tagsOf(event, unit);
   if (corrected === undefined) return { types: [event.type], tags: own };
   return {
     types: [event.type, corrected.type],
-    tags: [...own, ...tagsOf(corrected, corrected.unit)],
+    tags: [...own, ...matchKeysOf(corrected.unit), ...tagsOf(corrected, corrected.unit)],
   };
 }
 
@@ -145,8 +140,9 @@ export function matchesFilter(
   event: RecordedEvent,
   corrected: RecordedEvent | undefined,
 ): boolean {
-  if (!matchKeysOf(event.unit).includes(matchKeyOf(filter))) return false;
+  const keys = matchKeysOf(event.unit);
+  if (!keys.includes(matchKeyOf(filter))) return false;
   const { types, tags } = matchableOf(event, event.unit, corrected);
   if (filter.types?.some((type) => types.includes(type)) === false) return false;
-  return requiredTags(filter).every((tag) => tags.includes(tag));
+  return requiredTags(filter).every((tag) => keys.includes(tag) || tags.includes(tag));
 }

@@ -45,6 +45,20 @@ const uuidOffsets = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const uuidBytes = 16;
 const uuidChars = 36;
 
+/** A call into the runtime costs more than writing so many characters here. */
+const shortChars = 40;
+
+/** Writes UTF-8; how many bytes. */
+function writeText(buffer: Buffer, value: string, at: number): number {
+  if (value.length > shortChars) return buffer.write(value, at);
+  for (let index = 0; index < value.length; index += 1) {
+    const unit = value.charCodeAt(index);
+    if (unit > 0x7f) return buffer.write(value, at);
+    buffer[at + index] = unit;
+  }
+  return value.length;
+}
+
 /** A buffer that grows. */
 function createBytes(bytesAtFirst: number) {
   let buffer = Buffer.allocUnsafe(bytesAtFirst);
@@ -69,7 +83,7 @@ function createBytes(bytesAtFirst: number) {
     text(value: string): void {
       // Three bytes at most for each UTF-16 unit.
       need(4 + value.length * 3);
-      const bytes = buffer.write(value, at + 4);
+      const bytes = writeText(buffer, value, at + 4);
       buffer.writeInt32BE(bytes, at);
       at += 4 + bytes;
     },

@@ -41,7 +41,7 @@ export interface Prepared {
   /** What the row relies on. */
   readonly version: ReferenceVersion;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
-  readonly leaving?: string;
+  readonly leaving: string | undefined;
   /** Of the request that told it, where that was traced. */
   readonly traceparent: string | undefined;
 }
@@ -233,8 +233,11 @@ export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven)
   const { dialect, code } = draft.source;
   const source = code === undefined ? { organization, dialect } : { organization, dialect, code };
   // One copy of the draft: its `received` goes along and is taken off where the event is handed on.
-  const known = { ...draft, id, unit: snapshot, recordedAtMs, source };
-  const event = sourceName === undefined ? known : { ...known, sourceName };
+  const event: Prepared['event'] =
+    sourceName === undefined
+      ? { ...draft, id, unit: snapshot, recordedAtMs, source }
+      : { ...draft, id, unit: snapshot, recordedAtMs, source, sourceName };
+  const { types, tags } = matchableOf(draft, snapshot, corrected);
   return {
     event,
     row: {
@@ -254,12 +257,13 @@ export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven)
       content: contentText(draft, subject.contentText),
       received: draft.received,
       matchKeys,
-      ...matchableOf(draft, snapshot, corrected, matchKeys),
+      types,
+      tags,
       unsaid: given.unsaidIn(event),
       traceparent: traceparent ?? null,
     },
     version: unit,
     traceparent,
-    ...(unit.isAwaited && mayMove(draft) ? { leaving: unit.id } : {}),
+    leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,
   };
 }

@@ -91,7 +91,7 @@ with input as materialized (
     and s.match_key = any (n.match_keys)
   where s.state in ${aliveStates}
     and (s.expires_at is null or s.expires_at > $1)
-    and s.required_tags <@ n.tags
+    and s.required_tags <@ (n.match_keys || n.tags)
     and (s.any_type is null or n.types && s.any_type)
     and s.dialect <> all (n.unsaid)
 ), endpoints_locked as materialized (
