@@ -17,7 +17,13 @@ let ids = 0;
 function eventOf(type: 'loaded' | 'unloaded', place?: Place, more: Partial<RecordedEvent> = {}) {
   ids += 1;
   const event: RecordedEvent = {
-    ...{ id: `e${ids}`, type, classifier: 'actual', unit, recordedAtMs: ids },
+    ...{
+      id: `e${String(ids).padStart(6, '0')}`,
+      type,
+      classifier: 'actual',
+      unit,
+      recordedAtMs: ids,
+    },
     occurredAt: timeOf(new Date(Date.UTC(2026, 10, 1) + ids * 60_000).toISOString()),
     source: { organization: 'owner', dialect: 'd' },
     ...(place === undefined ? {} : { place }),
@@ -141,6 +147,16 @@ describe('the progress', () => {
     const again = planned({ replaces: corrected.id });
     expect(standing(again, corrected, first)).toBe(again.id);
     expect(standing(first, corrected, planned({ retracts: corrected.id }))).toBeUndefined();
+  });
+
+  it('takes the newest of records that name each other, like the rest of the hub', () => {
+    const first = planned();
+    const [one, two] = [planned({ replaces: first.id }), planned({ replaces: first.id })];
+    expect(standing(two, first, one)).toBe(two.id);
+    expect(standing(first, one, two, planned({ retracts: one.id }))).toBeUndefined();
+    const withdrawal = planned({ retracts: first.id });
+    const again = planned({ replaces: first.id });
+    expect(standing(first, withdrawal, again)).toBe(again.id);
   });
 
   it('takes nobody else’s plan for its own', () => {

@@ -13,6 +13,7 @@ import type { HubDocument, PlannedStop } from './document.ts';
 import type { Place, RecordedEvent } from './event.ts';
 import { stopName } from './planned-stops.ts';
 import type { HandlingUnit } from './unit.ts';
+import { newestVersion } from './versions.ts';
 
 /** An address and the gate where the lorry stood are often a street apart. */
 const sameKmMax = 2;
@@ -74,21 +75,15 @@ function standingPlan(
   planned: readonly RecordedEvent[],
 ): RecordedEvent | undefined {
   const name = stopName(document, index);
-  let standing = planned.find(
+  const told = planned.find(
     ({ additionalInfo, source, replaces, retracts }) =>
       additionalInfo === name &&
       source.organization === document.organization &&
       source.dialect === document.dialect &&
       (replaces ?? retracts) === undefined,
   );
-  // Ids of corrections are newer than what they correct: no circle is possible.
-  for (let next = standing; next !== undefined; ) {
-    standing = next;
-    const { id } = next;
-    if (planned.some(({ retracts }) => retracts === id)) return undefined;
-    next = planned.findLast(({ replaces }) => replaces === id);
-  }
-  return standing?.classifier === 'planned' ? standing : undefined;
+  const newest = told && newestVersion(told.id, planned);
+  return newest?.classifier === 'planned' && newest.retracts === undefined ? newest : undefined;
 }
 
 export interface Matched {

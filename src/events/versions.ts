@@ -31,15 +31,22 @@ export function withdrawnIds(records: readonly Version[]): ReadonlySet<string> {
   return withdrawn;
 }
 
-/** Whether the event of which this is a version was withdrawn, whichever version that named. */
-export function isRetracted(id: string, records: readonly Version[]): boolean {
+/**
+ * The newest version of the event of which `id` is one; a retraction where it was withdrawn, whichever
+ * version that named. Undefined where it is not among the records.
+ */
+export function newestVersion<T extends Version>(id: string, records: readonly T[]): T | undefined {
   const withdrawn = withdrawnIds(records);
   const targets = targetsOf(records);
   const first = firstVersion(id, targets);
-  const newest = records.find(
+  return records.find(
     (record) => !withdrawn.has(record.id) && firstVersion(record.id, targets) === first,
   );
-  return newest?.retracts !== undefined;
+}
+
+/** Whether the event of which this is a version was withdrawn. */
+export function isRetracted(id: string, records: readonly Version[]): boolean {
+  return newestVersion(id, records)?.retracts !== undefined;
 }
 
 function targetsOf(records: readonly Version[]): ReadonlyMap<string, string> {
