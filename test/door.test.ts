@@ -45,7 +45,8 @@ const dialect: Dialect = {
       desc: Type.Boolean({ default: false }),
     });
     app.get('/probe/items', { schema: { querystring: query } }, async (request) => request.query);
-    app.post('/probe/form', async (request) => request.body);
+    const consumes = ['application/x-www-form-urlencoded'];
+    app.post('/probe/form', { schema: { consumes } }, async (request) => request.body);
     app.get('/probe/broken', async () => {
       throw new Error('secret detail: select * from users');
     });
@@ -123,6 +124,9 @@ describe('bodies', () => {
   it('refuse text that is not UTF-8', async () => {
     const answer = await post(Buffer.from([0x7b, 0xff, 0x7d]));
     expect(answer.json().probe).toBe('malformed-body');
+    expect(answer.json().issues).toEqual([
+      { path: '', message: 'the body is not UTF-8', rule: 'utf-8' },
+    ]);
   });
 
   it('refuse more than 1 MiB, and other content types', async () => {
@@ -160,10 +164,12 @@ describe('bodies', () => {
     ]);
   });
 
-  it('read forms, and refuse a parameter sent twice', async () => {
+  it('read forms where they are wanted, and refuse a parameter sent twice', async () => {
     const type = 'application/x-www-form-urlencoded';
     expect((await post('a=1&b=x+y%2F', type, '/probe/form')).json()).toEqual({ a: '1', b: 'x y/' });
     expect((await post('a=1&a=2', type, '/probe/form')).statusCode).toBe(400);
+    expect((await post('count=1', type, '/probe/items')).statusCode).toBe(415);
+    expect((await post('', type, '/probe/items')).statusCode).toBe(415);
   });
 });
 

@@ -12,9 +12,15 @@ import { findBadText } from '../lib/text.ts';
 export const bodyBytesMax = 1_048_576;
 const jsonDepthMax = 32;
 const formFieldsMax = 50;
+const formType = 'application/x-www-form-urlencoded';
 
 function textOf(body: Buffer): string {
-  if (!isUtf8(body)) throw new Problem('malformed-body', 'the body is not UTF-8');
+  if (!isUtf8(body)) {
+    const message = 'the body is not UTF-8';
+    throw new Problem('malformed-body', message, {
+      issues: [{ path: '', message, rule: 'utf-8' }],
+    });
+  }
   return body.toString('utf8');
 }
 
@@ -31,8 +37,14 @@ function readJson(request: FastifyRequest, body: Buffer): unknown {
   return parsed.value;
 }
 
-/** A form as an object; a parameter sent twice is refused (RFC 6749, section 3.2). */
+/**
+ * A form as an object; a parameter sent twice is refused (RFC 6749, section 3.2). Taken where the
+ * route says that it consumes forms: elsewhere a page in somebody's browser could send one for JSON.
+ */
 function readForm(request: FastifyRequest, body: Buffer): Record<string, string> {
+  if (request.routeOptions.schema?.consumes?.includes(formType) !== true) {
+    throw new Problem('unsupported-media-type', 'this content type is not accepted here');
+  }
   const text = textOf(body);
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
@@ -57,11 +69,9 @@ export function acceptBodies(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>('application/json', options, (request, body, done) => {
     answer(() => readJson(request, body), done);
   });
-  app.addContentTypeParser<Buffer>(
-    'application/x-www-form-urlencoded',
-    options,
-    (request, body, done) => answer(() => readForm(request, body), done),
-  );
+  app.addContentTypeParser<Buffer>(formType, options, (request, body, done) => {
+    answer(() => readForm(request, body), done);
+  });
 }
 
 function answer(read: () => unknown, done: (error: Error | null, body?: unknown) => void): void {

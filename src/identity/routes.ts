@@ -39,7 +39,8 @@ export function registerIdentityRoutes(
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', KEYS_CACHED).send(await identity.jwks()),
   );
-  app.post('/oauth2/token', { errorHandler: answerFault }, async (request, reply) =>
+  const options = { schema: { consumes: [FORM_TYPE] }, errorHandler: answerFault };
+  app.post('/oauth2/token', options, async (request, reply) =>
     reply.headers(NO_STORE).send(await giveToken(table, request)),
   );
 }
