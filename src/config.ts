@@ -68,6 +68,16 @@ function readUrl(environment: Environment, name: string, schemes: readonly strin
   return text.replace(/\/+$/, '');
 }
 
+/** Paths are put behind it, and tokens are compared with it: nothing else may be in it. */
+function readPublicUrl(environment: Environment): string | undefined {
+  const name = 'PORTOLAN_PUBLIC_URL';
+  const text = readUrl(environment, name, ['http:', 'https:']);
+  if (text !== undefined && /[?#@\s]/.test(text)) {
+    throw new ConfigError(name, 'has to be scheme, host, port and path alone');
+  }
+  return text;
+}
+
 function readWord<const T extends string>(name: string, text: string, words: readonly T[]): T {
   const word = words.find((candidate) => candidate === text);
   if (word === undefined) throw new ConfigError(name, `has to be of ${words.join(', ')}`);
@@ -175,7 +185,7 @@ export function readConfig(environment: Environment): Config {
     databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     dataDir: read(environment, 'PORTOLAN_DATA_DIR') ?? './data',
     adminKey: readAdminKey(environment),
-    publicUrl: readUrl(environment, 'PORTOLAN_PUBLIC_URL', ['http:', 'https:']),
+    publicUrl: readPublicUrl(environment),
     webhookAllow: list(read(environment, 'PORTOLAN_WEBHOOK_ALLOW')),
     roles: new Set(roles.map((role) => readWord('PORTOLAN_ROLES', role, ROLES))),
     logLevel: readWord(
