@@ -65,10 +65,14 @@ function open(options: Partial<DatabaseOptions> = {}): Database {
   return one;
 }
 
+interface Pid {
+  readonly pid: number;
+}
+
 const restarted = () => new Promise<void>((resolve) => waiting.push(resolve));
 const pgData = () => join(server.homeDir, 'cluster/data');
 const pidOf = async (one: Database) =>
-  (await one.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid;
+  (await one.query<Pid>('select pg_backend_pid() as pid'))[0]?.pid;
 const listed = 'select name from things order by name';
 const names = async () => (await database.query<{ name: string }>(listed)).map(({ name }) => name);
 const add = (name: string) => database.query('insert into things values ($1)', [name]);
@@ -200,6 +204,20 @@ describe('a wait for a connection', () => {
     const one = openDatabase({ connectionString: server.url, connectionsMax: 1, onError() {} });
     await one.close();
     expect(isUnavailable(await failureOf(one.query('select 1')))).toBe(true);
+  });
+});
+
+describe('close', () => {
+  it('comes back when the sessions are over, so that none is told as lost', async () => {
+    const one = openDatabase({ connectionString: server.url, connectionsMax: 4, onError() {} });
+    const sessions = await Promise.all([1, 2, 3, 4].map(() => one.connect()));
+    const own = 'select pg_backend_pid() as pid';
+    const answers = await Promise.all(sessions.map((session) => session.query<Pid>(own)));
+    const pids = answers.map(({ rows }) => rows[0]?.pid);
+    for (const session of sessions) session.release();
+    await one.close();
+    const alive = 'select pid from pg_stat_activity where pid = any($1)';
+    expect(await database.query(alive, [pids])).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@
  * themselves. Statements are plain SQL in the files beside this one, one file per action.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 
 // bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
@@ -36,6 +37,8 @@ export interface Database {
   readonly connect: () => Promise<pg.PoolClient>;
   readonly close: () => Promise<void>;
 }
+
+const sessionEndMsMax = 1_000;
 
 export interface DatabaseOptions {
   readonly connectionString: string;
@@ -137,8 +140,25 @@ export function openDatabase(options: DatabaseOptions): Database {
       waiting: pool.waitingCount,
     }),
     connect: () => pool.connect(),
-    close: () => pool.end(),
+    close: () => closePool(pool),
   };
+}
+
+/**
+ * The pool's own end does not wait until its sessions are over. A server that is stopped then ends
+ * them its own way, and each would be told as a connection lost. At most a second: it may be gone.
+ */
+async function closePool(pool: pg.Pool): Promise<void> {
+  let left = pool.totalCount;
+  const over = new Promise<void>((resolve) => {
+    if (left === 0) resolve();
+    pool.on('remove', () => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+  });
+  await pool.end();
+  await Promise.race([over, setTimeout(sessionEndMsMax, undefined, { ref: false })]);
 }
 
 /** PostgreSQL answers COMMIT after a failed statement by rolling back, and calls that a success. */
