@@ -93,9 +93,10 @@ describe('who may register', () => {
       await loginOf(stand.url, { ...reader, ...unserved }),
       event('RIGHTS-1'),
     );
-    expect(noService.body).toEqual(errorOf(403, 'no.access.api'));
+    const noAccess = { ...errorOf(403, 'no.access.api'), errorMap: named('Authorization') };
+    expect(noService.body).toEqual(noAccess);
     const application = await given.register(reader.token, event('RIGHTS-1'));
-    expect(application.body).toEqual(errorOf(403, 'no.access.api'));
+    expect(application.body).toEqual(noAccess);
     const observer = await given.register(await loginOf(stand.url, reader), event('RIGHTS-1'));
     expect(observer.body).toEqual(errorOf(403, 'no.access.parcel'));
     expect(observer.body).toMatchObject({ errorMap: named('trackingReference') });

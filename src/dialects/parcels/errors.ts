@@ -63,6 +63,8 @@ function partsOf({ code, details }: Problem): readonly string[] {
   if (code === 'unauthenticated') {
     return details.proof === 'user' ? ['username', 'password'] : ['Authorization'];
   }
+  // A service comes with the login, and so with the token.
+  if (code === 'forbidden') return ['Authorization'];
   return code === 'method-not-allowed' ? ['method'] : [];
 }
 
