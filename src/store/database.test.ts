@@ -237,6 +237,19 @@ describe('isUnavailable', () => {
   });
 });
 
+it('prepares each variant of a statement once, under its own name', async () => {
+  await database.transaction(async () => {
+    for (const column of ['name', 'name as other', 'name']) {
+      await database.query({ family: 'things', text: `select ${column} from things` });
+    }
+    const prepared = await database.query<{ name: string }>(
+      'select name from pg_prepared_statements order by name',
+    );
+    const name = expect.stringMatching(/^things-[0-9a-f]{12}$/);
+    expect(prepared).toEqual([{ name }, { name }]);
+  });
+});
+
 describe('transaction', () => {
   it('stores all, or when its work throws, nothing', async () => {
     await database.transaction(async () => {

@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { createVariantNames } from './variants.ts';
 
 // bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -12,6 +13,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export interface Statement {
   /** Prepared once per connection under this name. */
   readonly name?: string;
+  /** Of a text that depends on the question: its variants are prepared under names of their own. */
+  readonly family?: string;
   readonly text: string;
 }
 
@@ -80,17 +83,23 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   pool.on('error', () => undefined);
   const current = new AsyncLocalStorage<OpenTransaction>();
+  const nameOfVariant = createVariantNames();
   let open = 0;
 
   async function query<Row extends object>(
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    const config = typeof statement === 'string' ? { text: statement } : statement;
+    const config = typeof statement === 'string' ? { text: statement } : configOf(statement);
     const joined = current.getStore();
     const runner = joined?.isOpen === true ? joined.client : pool;
     const result = await runner.query<Row>({ ...config, values: [...values] });
     return result.rows;
+  }
+
+  function configOf({ name, family, text }: Statement): Omit<Statement, 'family'> {
+    const known = family === undefined ? name : nameOfVariant(family, text);
+    return known === undefined ? { text } : { name: known, text };
   }
 
   async function transaction<T>(work: () => Promise<T>): Promise<T> {

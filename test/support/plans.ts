@@ -184,7 +184,7 @@ export interface Explaining {
 const small = /_default$|^(organizations|processes|bucket_leases|subscription_failures)$/;
 
 /**
- * A statement with a name is planned twice: for its values, and for any, as PostgreSQL may when it
+ * A statement with a name, or of a family, is planned twice: for its values, and for any, as PostgreSQL may when it
  * has been used some times.
  */
 export function explaining({ database: real }: Pick<StoreBench, 'database'>): Explaining {
@@ -204,9 +204,10 @@ export function explaining({ database: real }: Pick<StoreBench, 'database'>): Ex
   const database: Database = {
     ...real,
     async query(statement, values) {
-      const { text, name } = typeof statement === 'string' ? { text: statement } : statement;
+      const { text, ...named } = typeof statement === 'string' ? { text: statement } : statement;
+      const isPrepared = (named.name ?? named.family) !== undefined;
       await explain('', text, values);
-      if (name !== undefined && (values ?? []).length > 0) await explain(', generic_plan', text);
+      if (isPrepared && (values ?? []).length > 0) await explain(', generic_plan', text);
       return real.query(statement, values);
     },
   };

@@ -45,12 +45,15 @@ export async function findDelivery(
   const isIt = `d.bucket = ${add(bucket)} and d.id = ${add(id)}`;
   const own = wasOwn(principal, placeholders);
   const [row] = await database.query<DeliveryRow>(
-    `select ${pendingColumns} from deliveries d join subscriptions s on s.id = d.subscription_id
-     where ${isIt} and ${own}
-     union all
-     select ${doneColumns} from deliveries_done d join subscriptions s on s.id = d.subscription_id
-     where ${isIt} and ${own}
-     limit 1`,
+    {
+      family: 'delivery-get',
+      text: `select ${pendingColumns} from deliveries d join subscriptions s on s.id = d.subscription_id
+       where ${isIt} and ${own}
+       union all
+       select ${doneColumns} from deliveries_done d join subscriptions s on s.id = d.subscription_id
+       where ${isIt} and ${own}
+       limit 1`,
+    },
     values,
   );
   return row;

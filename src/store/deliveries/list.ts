@@ -55,7 +55,10 @@ function read(database: Database, principal: Principal, asked: Asked): Promise<D
     })
     .join(' union all ');
   return database.query<DeliveryRow>(
-    `select * from (${text}) found order by id desc limit ${most}`,
+    {
+      family: 'deliveries-list',
+      text: `select * from (${text}) found order by id desc limit ${most}`,
+    },
     placeholders.values,
   );
 }

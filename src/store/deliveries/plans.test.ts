@@ -113,6 +113,9 @@ it('lists deliveries, shows one, and puts back what was delivered', async () => 
   const deliveries = createDeliveries({ database, nowMs: bench.nowMs, wake: () => undefined });
   const listed = await deliveries.list(shipper, { subscription: id }, page);
   expect(listed.items).toHaveLength(4);
+  for (const query of [{}, { unit: 'LOT-0' }, { unit: id }, { unit: 'CNI0000000000' }]) {
+    expect((await deliveries.list(shipper, query, page)).items).not.toEqual([]);
+  }
   await deliveries.list(shipper, { unit: 'LOT-0', subscription: id }, page);
   await deliveries.list(shipper, { state: 'delivered', subscription: id }, page);
   const done = listed.items.filter(({ state }) => state === 'delivered');

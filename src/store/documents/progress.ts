@@ -47,12 +47,15 @@ function unitsUnder(
   const { add, values } = placeholders;
   const behind = before === undefined ? '' : `and u.id < ${add(before)}`;
   return database.query<UnitRow>(
-    `select ${unitColumns('u')} from documents o
-     join unit_documents d on d.reference = o.number and d.type = o.type
-     join units u on u.bucket = d.bucket and u.id = d.unit_id
-     where o.bucket = ${add(bucketOfId(id))} and o.id = ${add(id)} and ${nameEachOther} ${behind}
-       and ${seesUnit(principal, 'u', placeholders)}
-     order by u.id desc limit ${add(rowsMax)}`,
+    {
+      family: 'units-under-order',
+      text: `select ${unitColumns('u')} from documents o
+       join unit_documents d on d.reference = o.number and d.type = o.type
+       join units u on u.bucket = d.bucket and u.id = d.unit_id
+       where o.bucket = ${add(bucketOfId(id))} and o.id = ${add(id)} and ${nameEachOther} ${behind}
+         and ${seesUnit(principal, 'u', placeholders)}
+       order by u.id desc limit ${add(rowsMax)}`,
+    },
     values,
   );
 }

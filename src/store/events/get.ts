@@ -19,10 +19,13 @@ export async function getEvent(
   const { add, values } = placeholders;
   // By the primary key of events, in the one partition whose range holds the id.
   const [row] = await database.query<EventRow>(
-    `select ${eventColumns('e')}
-     from events e cross join lateral (select e.bucket, e.unit_id as id) u
-     where e.bucket = ${add(bucket)} and e.id = ${add(id)}
-       and ${seesUnit(principal, 'u', placeholders)}`,
+    {
+      family: 'event-get',
+      text: `select ${eventColumns('e')}
+       from events e cross join lateral (select e.bucket, e.unit_id as id) u
+       where e.bucket = ${add(bucket)} and e.id = ${add(id)}
+         and ${seesUnit(principal, 'u', placeholders)}`,
+    },
     values,
   );
   return row === undefined ? undefined : eventFromRow(row);

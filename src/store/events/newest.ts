@@ -38,16 +38,19 @@ export async function newestEventsWhere(
   const { add, values } = placeholders;
   // events_of_unit (bucket, unit_id, occurred_at, id) is read from its end, once per unit.
   const rows = await database.query<EventRow>(
-    `select ${eventColumns('e')}
-     from unnest(${add(units.map((unit) => unit.bucket))}::smallint[],
-       ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
-     cross join lateral (
-       select * from events newest
-       where newest.bucket = u.bucket and newest.unit_id = u.id and ${condition('newest', 'u')}
-       order by newest.occurred_at desc, newest.id desc limit ${add(eventsMax)}
-     ) e
-     where ${seesUnit(principal, 'u', placeholders)}
-     order by e.occurred_at, e.id`,
+    {
+      family: 'events-newest',
+      text: `select ${eventColumns('e')}
+       from unnest(${add(units.map((unit) => unit.bucket))}::smallint[],
+         ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
+       cross join lateral (
+         select * from events newest
+         where newest.bucket = u.bucket and newest.unit_id = u.id and ${condition('newest', 'u')}
+         order by newest.occurred_at desc, newest.id desc limit ${add(eventsMax)}
+       ) e
+       where ${seesUnit(principal, 'u', placeholders)}
+       order by e.occurred_at, e.id`,
+    },
     values,
   );
   for (const row of rows) ofUnit.get(row.unitId)?.push(eventFromRow(row));

@@ -36,10 +36,13 @@ export async function findSubscription(
   const { add, values } = placeholders;
   const now = nowMs === undefined ? undefined : add(timestamp(nowMs));
   const [row] = await database.query<SubscriptionRow>(
-    `select ${subscriptionColumns('s', 'q', now)}
-     from subscriptions s join subscription_sequences q on q.subscription_id = s.id
-     where s.id = ${add(id)} and ${isOwn(principal, placeholders)}
-     ${lock ? 'for no key update of s' : ''}`,
+    {
+      family: 'subscription-get',
+      text: `select ${subscriptionColumns('s', 'q', now)}
+       from subscriptions s join subscription_sequences q on q.subscription_id = s.id
+       where s.id = ${add(id)} and ${isOwn(principal, placeholders)}
+       ${lock ? 'for no key update of s' : ''}`,
+    },
     values,
   );
   return row;

@@ -38,9 +38,12 @@ export async function listSubscriptions(
   // subscriptions_of_organization (organization_id, id) read from its end; the operator's list
   // reads subscriptions_pkey the same way.
   const rows = await database.query<SubscriptionRow>(
-    `select ${subscriptionColumns('s', 'q', now)}
-     from subscriptions s join subscription_sequences q on q.subscription_id = s.id
-     where ${where.join(' and ')} order by s.id desc limit ${add(limit + 1)}`,
+    {
+      family: 'subscriptions-list',
+      text: `select ${subscriptionColumns('s', 'q', now)}
+       from subscriptions s join subscription_sequences q on q.subscription_id = s.id
+       where ${where.join(' and ')} order by s.id desc limit ${add(limit + 1)}`,
+    },
     values,
   );
   const cursorOf = (row: SubscriptionRow) => encodeCursor(cursorName, [row.id]);

@@ -42,10 +42,13 @@ export async function findUnits(
       ? [unitColumns('u'), '']
       : [versionColumns('u', 'v'), `cross join lateral ${versionAt('u', asOf)} v`];
   const rows = await database.query<UnitStateRow>(
-    `with page as materialized (${ids})
-     select ${columns}, ${stateColumn('u', asOf)}
-     from page join units u on u.bucket = page.bucket and u.id = page.id ${version}
-     order by u.id desc`,
+    {
+      family: 'units-find',
+      text: `with page as materialized (${ids})
+       select ${columns}, ${stateColumn('u', asOf)}
+       from page join units u on u.bucket = page.bucket and u.id = page.id ${version}
+       order by u.id desc`,
+    },
     values,
   );
   const cursorOf = (row: UnitStateRow) => encodeCursor(cursorName, [row.id]);

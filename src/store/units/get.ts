@@ -28,9 +28,12 @@ export async function getUnit(
       : [versionColumns('u', 'v'), `cross join lateral ${versionAt('u', asOf)} v`];
   // By the primary key of units; an id tells its bucket.
   const [row] = await database.query<UnitStateRow>(
-    `select ${columns}, ${stateColumn('u', asOf)} from units u ${version}
-     where u.bucket = ${add(bucket)} and u.id = ${add(id)}
-       and ${seesUnit(principal, 'u', { add, values })}`,
+    {
+      family: 'unit-get',
+      text: `select ${columns}, ${stateColumn('u', asOf)} from units u ${version}
+       where u.bucket = ${add(bucket)} and u.id = ${add(id)}
+         and ${seesUnit(principal, 'u', { add, values })}`,
+    },
     values,
   );
   return row === undefined ? undefined : unitFromStateRow(row);

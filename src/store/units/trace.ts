@@ -30,16 +30,19 @@ export async function traceUnits(
   ];
   const direction = query.descending ? 'desc' : 'asc';
   const rows = await database.query<TraceRow>(
-    `with matching as materialized (
-       select u.bucket, u.id from units u where ${where.join(' and ')}
-     ), page as materialized (
-       select bucket, id from matching order by id ${direction}
-       limit ${add(query.limit)} offset ${add(query.offset)}
-     )
-     select total.count as total, ${unitColumns('u')}
-     from (select count(*) as count from matching) total
-     left join (page join units u on u.bucket = page.bucket and u.id = page.id) on true
-     order by u.id ${direction}`,
+    {
+      family: 'units-trace',
+      text: `with matching as materialized (
+         select u.bucket, u.id from units u where ${where.join(' and ')}
+       ), page as materialized (
+         select bucket, id from matching order by id ${direction}
+         limit ${add(query.limit)} offset ${add(query.offset)}
+       )
+       select total.count as total, ${unitColumns('u')}
+       from (select count(*) as count from matching) total
+       left join (page join units u on u.bucket = page.bucket and u.id = page.id) on true
+       order by u.id ${direction}`,
+    },
     values,
   );
   const units = rows.filter((row) => row.id !== null);

@@ -30,13 +30,16 @@ export async function unitsWithEvents(
     named.length === 0
       ? []
       : await database.query<UnitRow>(
-          `with page as materialized (
-             select bucket, id from (${named.join(' union ')}) named
-             order by id desc limit ${placeholders.add(unitsMax)}
-           )
-           select ${unitColumns('u')}
-           from page join units u on u.bucket = page.bucket and u.id = page.id
-           order by u.id`,
+          {
+            family: 'units-by-names',
+            text: `with page as materialized (
+               select bucket, id from (${named.join(' union ')}) named
+               order by id desc limit ${placeholders.add(unitsMax)}
+             )
+             select ${unitColumns('u')}
+             from page join units u on u.bucket = page.bucket and u.id = page.id
+             order by u.id`,
+          },
           placeholders.values,
         );
   const events = await heldEvents(database, principal, { units: rows, eventsMax });
