@@ -46,6 +46,9 @@ describe('compileCheck', () => {
     const word = Type.Unsafe<string | null>({ enum: ['in', 'out', null] });
     const checked = compileCheck(word)('up');
     expect(checked).toMatchObject({ faults: [{ message: 'must be one of in, out' }] });
+    const either = Type.Unsafe<string | number>({ enum: ['1', '4.1', 1, 4.1] });
+    const refused = compileCheck(either)('5');
+    expect(refused).toMatchObject({ faults: [{ message: 'must be one of 1, 4.1' }] });
   });
 
   it('cuts a long value', () => {

@@ -69,9 +69,9 @@ function readError(root: unknown, error: TLocalizedValidationError): readonly Fa
     case 'boolean':
       return [];
     case 'enum': {
-      // That nothing is allowed too is no word to choose.
+      // That nothing is allowed too is no word to choose; a number beside its text is one word.
       const words = error.params.allowedValues.filter((word) => word !== null);
-      const message = `must be one of ${words.join(', ')}`;
+      const message = `must be one of ${[...new Set(words.map(String))].join(', ')}`;
       return [{ path: keys.join('.'), message, rule, ...valueAt(root, keys) }];
     }
     default:
