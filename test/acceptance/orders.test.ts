@@ -108,11 +108,16 @@ describe('an order', () => {
   });
 
   it('does not name an organization that is not there', async () => {
-    const body = orderOf({ payer: { name: 'Nobody', organization_id: randomUUID() } });
-    const refused = await add(shipper, body);
+    const nobody = { name: 'Nobody', organization_id: randomUUID() };
+    const refused = await add(shipper, orderOf({ carrier: nobody, payer: nobody }));
     expect(refused.status).toBe(422);
-    expect(refused.body['validation_messages']).toEqual({
-      'payer.organization_id': { noRecordFound: 'no such organization' },
+    const unknown = { noRecordFound: 'is no organization of this hub' };
+    expect(refused.body).toMatchObject({
+      detail: 'carrier.organization_id is no organization of this hub and 1 more',
+      validation_messages: {
+        'carrier.organization_id': unknown,
+        'payer.organization_id': unknown,
+      },
     });
   });
 });

@@ -24,7 +24,7 @@ const rules: Readonly<Record<string, { readonly rule: string; readonly message?:
 };
 
 const formatRules: Readonly<Record<string, { readonly rule: string; readonly message: string }>> = {
-  [DAY]: { rule: 'dateInvalidDate', message: 'is not a day like 2017-02-20' },
+  [DAY]: { rule: 'dateInvalidDate', message: 'is not a day of 1971 to 2198 like 2017-02-20' },
   [TIME]: { rule: 'regexNotMatch', message: 'is not a time with offset like 11:20:00+01:00' },
   [COUNTRY]: { rule: 'notInArray', message: 'is not a country of ISO 3166-1 alpha-2' },
   uuid: { rule: 'regexNotMatch', message: 'is not a UUID' },
@@ -79,7 +79,8 @@ function valueAt(root: unknown, path: string): unknown {
   return value;
 }
 
-function summaryOf(issues: readonly Issue[]): string {
+/** In one line: the first fault, and how many more there are. */
+export function summaryOf(issues: readonly Issue[]): string {
   const [first] = issues;
   const rest = issues.length === 1 ? '' : ` and ${issues.length - 1} more`;
   return `${first?.path === '' ? 'the order' : first?.path} ${first?.message}${rest}`;

@@ -46,6 +46,10 @@ function fakeHub(): Hub {
     documents: {
       create: async (_principal: Principal, given: NewDocument) => {
         if (given.number === 'taken') throw new Problem('conflict', 'number: is taken');
+        const issues = given.parties.flatMap(({ organization: party }, at) =>
+          party === unknown ? [{ path: `parties.${at}.organization`, message: 'unknown' }] : [],
+        );
+        if (issues.length > 0) throw new Problem('invalid-input', 'parties: unknown', { issues });
         const number = (kept.size + 1).toString(16).padStart(12, '0');
         const id = `01930000-0000-7000-8000-${number}`;
         const own = { id, organization, organizationName: 'Own', createdAtMs: 0 };
@@ -167,6 +171,17 @@ describe('requests that are refused', () => {
         'payment.price.currency': { isEmpty: "is required and can't be empty" },
         'payment.interval_of_days': { isEmpty: "is required and can't be empty" },
       },
+    });
+  });
+
+  it('learn by their own names which organizations there are not', async () => {
+    const nobody = { name: 'Nobody', organization_id: unknown };
+    const body = JSON.stringify({ ...seed, carrier: nobody, payer: nobody });
+    const fault = { noRecordFound: 'is no organization of this hub' };
+    expect((await send({ body })).json()).toMatchObject({
+      status: 422,
+      detail: 'carrier.organization_id is no organization of this hub and 1 more',
+      validation_messages: { 'carrier.organization_id': fault, 'payer.organization_id': fault },
     });
   });
 });

@@ -6,6 +6,7 @@ import { accepts } from '../../lib/accept.ts';
 import { isUuid } from '../../lib/id.ts';
 import { mediaTypeOf } from '../../lib/media-type.ts';
 import { type Hub, principalOf } from '../dialect.ts';
+import { summaryOf } from './check.ts';
 import { decodeOrder } from './decode.ts';
 import { encodeOrder, orderUrl } from './encode.ts';
 import { CREATE_SCOPE, DIALECT, HAL, PREFIX, READ_SCOPE } from './names.ts';
@@ -92,10 +93,11 @@ function inTheirWords(error: unknown, parties: readonly { readonly role: string 
     const at = /^parties\.(\d+)\.organization$/.exec(issue.path)?.[1];
     const role = at === undefined ? undefined : parties[Number(at)]?.role;
     if (role === undefined) return issue;
-    return { path: `${role}.organization_id`, rule: 'noRecordFound', message: issue.message };
+    return { path: `${role}.organization_id`, rule: 'noRecordFound', message: unknownText };
   });
-  const message = error.code === 'conflict' ? conflictText : error.message;
+  const message = error.code === 'conflict' ? conflictText : summaryOf(issues);
   return new Problem(error.code, message, { ...error.details, issues });
 }
 
+const unknownText = 'is no organization of this hub';
 const conflictText = 'there is an order of this number in your company already';

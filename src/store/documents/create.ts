@@ -7,7 +7,7 @@ import { invalid, Problem } from '../../events/problem.ts';
 import { createBatches } from '../../lib/batches.ts';
 import type { Database } from '../database.ts';
 import { ownerOf } from '../entitlement.ts';
-import { knownOrganizations } from '../units/known-organizations.ts';
+import { knownOrganizations, refuseUnknown } from '../units/known-organizations.ts';
 import type { DocumentsParts } from './index.ts';
 import { type DocumentToInsert, insertDocuments } from './insert.ts';
 
@@ -77,8 +77,7 @@ async function checkParties(
   if (organization !== undefined && !known.has(owner)) {
     throw invalid('organization', 'no such organization', 'known');
   }
-  const at = named.findIndex((id) => !known.has(id.toLowerCase()));
-  if (at >= 0) throw invalid(`parties.${at}.organization`, 'no such organization', 'known');
+  refuseUnknown(known, parties);
 }
 
 function taken(): Problem {

@@ -85,11 +85,12 @@ describe('a document', () => {
     const parties = [
       { organization: carrier, role: 'carrier' },
       { organization: unknownId(), role: 'payer' },
+      { organization: unknownId(), role: 'carrier' },
     ];
     const work = documents.create(memberOf(shipper), orderOf({ parties }));
     expect(await refusal(work)).toEqual({
       code: 'invalid-input',
-      paths: ['parties.1.organization'],
+      paths: ['parties.1.organization', 'parties.2.organization'],
     });
   });
 });

@@ -1,6 +1,6 @@
 /** Refuses a booking that names an organization the hub does not know. */
 import type { PutUnit } from '../../dialects/hub-port.ts';
-import { invalid } from '../../events/problem.ts';
+import { type Issue, invalid, Problem } from '../../events/problem.ts';
 import { isUuid } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 
@@ -21,7 +21,7 @@ export async function knownOrganizations(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Throws `invalid-input` naming the first unknown one. */
+/** Throws `invalid-input` naming the owner, or else each party that is unknown. */
 export async function checkOrganizations(
   database: Database,
   owner: string,
@@ -32,6 +32,22 @@ export async function checkOrganizations(
     ...parties.map((party) => party.organization),
   ]);
   if (!known.has(owner)) throw invalid('organization', 'no such organization', 'known');
-  const at = parties.findIndex((party) => !known.has(party.organization.toLowerCase()));
-  if (at >= 0) throw invalid(`parties.${at}.organization`, 'no such organization', 'known');
+  refuseUnknown(known, parties);
+}
+
+/** Throws `invalid-input` naming each of the parties that is not among the known ids. */
+export function refuseUnknown(
+  known: ReadonlySet<string>,
+  parties: readonly { readonly organization: string }[],
+): void {
+  const issues = parties.flatMap(({ organization }, at) =>
+    known.has(organization.toLowerCase()) ? [] : [unknownAt(`parties.${at}.organization`)],
+  );
+  const [first] = issues;
+  if (first === undefined) return;
+  throw new Problem('invalid-input', `${first.path}: ${first.message}`, { issues });
+}
+
+function unknownAt(path: string): Issue {
+  return { path, message: 'no such organization', rule: 'known' };
 }
