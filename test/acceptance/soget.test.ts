@@ -214,6 +214,13 @@ describe('a tracking request', () => {
     expect(kept.body.items).toEqual([]);
   });
 
+  it('gives a refused address back, whichever rule refused it', async () => {
+    for (const url of ['ftp://my-webhook-endpoints.com', 'http://10.0.0.1/']) {
+      const answer = await track(refused, { ...given, url });
+      expect(answer.body).toMatchObject({ code: 'T002', subErrors: [{ rejectedValue: url }] });
+    }
+  });
+
   it('names every rule that is broken, not only the first', async () => {
     const answer = await track(refused, { reference: 'short', way: 'No', place: 'x'.repeat(21) });
     const { subErrors } = answer.body as { subErrors: { field: string }[] };

@@ -12,14 +12,17 @@ import type { UrlVerdict } from './index.ts';
 /** A btree entry holds 2,704 bytes at most; the guard's limit counts before percent-encoding. */
 const urlBytesMax = 2048;
 const filterTextBytesMax = 512;
+const valueCharactersMax = 100;
 
 /** The normal form of the address, which decides on the endpoint. Throws `invalid-input`: `url`. */
 export function checkedUrl(checkUrl: (url: string) => UrlVerdict, text: string): string {
   if (findBadText(text) !== undefined) throw invalid('url', 'holds a bad character', 'text');
   const verdict = checkUrl(text);
   if (!verdict.ok) {
-    throw new Problem('invalid-input', verdict.message, {
-      issues: [{ path: 'url', message: verdict.message, rule: verdict.code }],
+    const { message, code: rule } = verdict;
+    const value = text.slice(0, valueCharactersMax);
+    throw new Problem('invalid-input', message, {
+      issues: [{ path: 'url', message, rule, value }],
     });
   }
   const { href } = verdict.url;
