@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createStoreBench,
   memberOf,
+  operator,
   type StoreBench,
   timeOf,
 } from '../../../test/support/store.ts';
@@ -90,6 +91,24 @@ describe('passages', () => {
     expect(await unitOf(draft(reference, { documents, ...on('04-03') }))).toBe(first);
     const spi = { unit: { spi: 'PAS0000000001' } };
     expect(await unitOf(draft(reference, { ...spi, ...on('04-04') }))).toBe(first);
+  });
+
+  it('are those of whom the operator speaks for, where others have the number too', async () => {
+    const reference = 'TGHU6200024';
+    const given = { reference, freightFamily: 'Container' } as const;
+    const units = createUnits(bench);
+    const neighbour = memberOf(await bench.organization());
+    const theirs = (await units.put(neighbour, given)).unit.id;
+    const ours = (await units.put(owner, given)).unit.id;
+    const unitFor = async (organization: string | undefined) => {
+      const source = { dialect: 'hub', ...(organization === undefined ? {} : { organization }) };
+      const [result] = await recorder.record(operator, [draft(reference, { source })]);
+      return (await createEvents(bench).get(operator, idOf(result)))?.unit.id;
+    };
+    expect(await unitFor(neighbour.organization)).toBe(theirs);
+    expect(await unitFor(owner.organization)).toBe(ours);
+    const third = await bench.organization();
+    expect([ours, theirs]).toContain(await unitFor(third));
   });
 
   it('are told apart within one batch too', async () => {

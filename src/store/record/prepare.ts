@@ -88,6 +88,16 @@ export function correctedBy(draft: EventDraft, related: Known['related']) {
   return related.get(draft.replaces ?? draft.retracts ?? '');
 }
 
+/** The operator sees everybody's units; where it speaks for one organization, it means that one's. */
+function ownFirst(
+  { principal, draft }: Waiting,
+  visible: readonly VisibleUnit[],
+): readonly VisibleUnit[] {
+  if (principal.organization !== undefined) return visible;
+  const own = visible.filter(({ organization }) => organization === draft.source.organization);
+  return own.length > 0 ? own : visible;
+}
+
 /** The one passage meant, among those that are visible. */
 function passageOf(
   waiting: Waiting,
@@ -101,12 +111,13 @@ function passageOf(
   const own = visible.find((unit) => unit.id === corrected);
   if (own !== undefined) return own;
   const documents = draft.documents ?? [];
-  const named = visible.filter((unit) => travelsUnder(unit, documents));
+  const meant = ownFirst(waiting, visible);
+  const named = meant.filter((unit) => travelsUnder(unit, documents));
   // What is told again belongs where it was told first, whatever has begun since.
-  const again = (named.length > 0 ? named : visible).find(({ id }) => id === toldOn.get(waiting));
+  const again = (named.length > 0 ? named : meant).find(({ id }) => id === toldOn.get(waiting));
   if (again !== undefined) return again;
   const occurrence = { occurredAtMs: draft.occurredAt.epochMs, documents };
-  const passages = visible.map((unit) => ({
+  const passages = meant.map((unit) => ({
     id: unit.id,
     documents: unit.documents,
     createdAtMs: timeOfId(unit.id) ?? 0,
