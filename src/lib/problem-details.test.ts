@@ -10,10 +10,14 @@ it('takes the title from the status, as RFC 9457 wants it for about:blank', () =
 
 describe('the challenge of a bearer token', () => {
   it.each([
-    [401, { reason: 'missing' }, 'Bearer'],
-    [401, { reason: 'expired' }, 'Bearer error="invalid_token"'],
-    [401, {}, 'Bearer error="invalid_token"'],
-    [403, { scope: 'hub.read' }, 'Bearer error="insufficient_scope", scope="hub.read"'],
+    [401, { reason: 'missing' }, 'Bearer realm="portolan"'],
+    [401, { reason: 'expired' }, 'Bearer realm="portolan", error="invalid_token"'],
+    [401, {}, 'Bearer realm="portolan", error="invalid_token"'],
+    [
+      403,
+      { scope: 'hub.read' },
+      'Bearer realm="portolan", error="insufficient_scope", scope="hub.read"',
+    ],
     [403, {}, undefined],
     [404, { scope: 'hub.read' }, undefined],
   ])('of %i and %j is %s', (status, refusal, expected) => {

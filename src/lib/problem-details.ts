@@ -21,9 +21,14 @@ export interface Refusal {
   readonly scope?: string | undefined;
 }
 
-/** RFC 6750, section 3: no error word where no proof came. Undefined where there is no challenge. */
+const BEARER = 'Bearer realm="portolan"';
+
+/**
+ * RFC 6750, section 3: never the bare scheme, and no error word where no proof came. Undefined where
+ * there is no challenge.
+ */
 export function bearerChallenge(status: number, { reason, scope }: Refusal): string | undefined {
-  if (status === 401) return reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
+  if (status === 401) return reason === 'missing' ? BEARER : `${BEARER}, error="invalid_token"`;
   if (status !== 403 || scope === undefined) return undefined;
-  return `Bearer error="insufficient_scope", scope="${scope}"`;
+  return `${BEARER}, error="insufficient_scope", scope="${scope}"`;
 }

@@ -78,7 +78,7 @@ describe('who may register', () => {
         headers,
         body: { ...errorOf(401, 'not.authenticated'), errorMap: named('Authorization') },
       });
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="portolan"');
     }
     expect(await eventsOf(given.shop, 'PROOF-1')).toEqual([]);
   });

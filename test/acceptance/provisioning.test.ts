@@ -94,7 +94,7 @@ describe('provisioning', () => {
       expectProblem(await owner.api.send(method, path, body), problem(403, 'forbidden'));
       const nobody = await request(`${stand.url}/hub/v1${path}`, { method, body });
       expectProblem(nobody, problem(401, 'unauthenticated'));
-      expect(nobody.headers.get('www-authenticate')).toBe('Bearer');
+      expect(nobody.headers.get('www-authenticate')).toBe('Bearer realm="portolan"');
       const wrong = await request(`${stand.url}/hub/v1${path}`, { method, body, token: 'wrong' });
       expect(wrong.headers.get('www-authenticate')).toContain('invalid_token');
     }

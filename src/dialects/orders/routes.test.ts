@@ -153,7 +153,7 @@ describe('requests that are refused', () => {
     expect(refused.headers['www-authenticate']).toContain(`scope="${CREATE_SCOPE}"`);
     expect((await send({ method: 'GET' })).headers.allow).toBe('POST');
     const { headers } = await send({ headers: { accept: HAL }, body: seedText });
-    expect(headers['www-authenticate']).toBe('Bearer');
+    expect(headers['www-authenticate']).toBe('Bearer realm="portolan"');
     const unreadable = await send({ body: '{"driver":{"telephone":"\\u0007"}}' });
     expect(unreadable.json<{ detail: string }>().detail).toMatch(/^driver\.telephone: /);
   });

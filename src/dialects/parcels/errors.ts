@@ -5,6 +5,7 @@
  */
 import type { Problem, ProblemCode } from '../../events/problem.ts';
 import { present } from '../../lib/present.ts';
+import { bearerChallenge } from '../../lib/problem-details.ts';
 import type { ProblemAnswer, ProblemContext } from '../dialect.ts';
 import type { ErrorBody } from './schemas.ts';
 
@@ -73,6 +74,6 @@ function headersOf({ details }: Problem, status: number): Record<string, string>
     Allow: details.allow?.join(', '),
     'Retry-After': details.retryAfterSec?.toString(),
     // RFC 9110, 15.5.2: a 401 names the scheme.
-    'WWW-Authenticate': status === 401 ? 'Bearer' : undefined,
+    'WWW-Authenticate': bearerChallenge(status, { reason: 'missing' }),
   });
 }
