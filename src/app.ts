@@ -18,9 +18,10 @@ import { createOnce } from './identity/once.ts';
 import { createProvisioning } from './identity/provisioning.ts';
 import { registerIdentityRoutes } from './identity/routes.ts';
 import { createIdSource } from './lib/id.ts';
+import { listenUrl } from './lib/listen-url.ts';
 import { packageVersion } from './lib/package-version.ts';
 import { createSealer, type Sealer } from './lib/seal.ts';
-import { checkPort, listen, urlOf } from './listen.ts';
+import { checkPort, listen } from './listen.ts';
 import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
 import { type Database, isReachable, isUnavailable, openDatabase } from './store/database.ts';
 import { createDeliveries } from './store/deliveries/index.ts';
@@ -250,7 +251,7 @@ async function openDoor(parts: Parts, hub: Hub, identity: Identity) {
  */
 export async function startApp(config: Config, logger: Logger, signal: AbortSignal): Promise<App> {
   const teardown: Teardown = [];
-  let publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
+  let publicUrl = config.publicUrl ?? listenUrl(config.host, config.port);
   try {
     const parts = await prepare(config, logger, { teardown, signal, publicUrl: () => publicUrl });
     signal.throwIfAborted();
@@ -290,8 +291,8 @@ export async function startApp(config: Config, logger: Logger, signal: AbortSign
     teardown.push(() => door.close());
     signal.throwIfAborted();
     const port = await listen(door, config);
-    publicUrl = config.publicUrl ?? urlOf(config.host, port);
-    return { url: urlOf(config.host, port), stop: () => takeDown(teardown, logger) };
+    publicUrl = config.publicUrl ?? listenUrl(config.host, port);
+    return { url: listenUrl(config.host, port), stop: () => takeDown(teardown, logger) };
   } catch (error) {
     await takeDown(teardown, logger);
     throw error;

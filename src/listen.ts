@@ -51,9 +51,3 @@ export async function listen(door: FastifyInstance, { host, port }: Where): Prom
   });
   return (door.server.address() as AddressInfo).port;
 }
-
-/** The address to give to others when none was set: a host that stands for all becomes loopback. */
-export function urlOf(host: string, port: number): string {
-  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
-}

@@ -5,7 +5,8 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   {
     name: 'url',
     value: 'URL',
-    about: 'the hub (default: PORTOLAN_URL, PORTOLAN_PUBLIC_URL or http://127.0.0.1:8080)',
+    about:
+      'the hub (default: PORTOLAN_URL, PORTOLAN_PUBLIC_URL, or HOST and PORT: http://127.0.0.1:8080)',
   },
   {
     name: 'admin-key',

@@ -287,6 +287,13 @@ describe('settings', () => {
     expect(await portolan(['offer', 'list'], { environment })).toMatchObject({ status: 0 });
   });
 
+  it('the hub is looked for where its own settings say that it listens', async () => {
+    hub.script(json(200, { items: [] }));
+    const { port, hostname } = new URL(hub.url);
+    const environment = { PORTOLAN_PUBLIC_URL: '', PORT: port, HOST: hostname };
+    expect(await portolan(['offer', 'list'], { environment })).toMatchObject({ status: 0 });
+  });
+
   it('says where the printed lines take a key from that came as an option', async () => {
     hub.script(json(201, { id: 'o1', name: 'A' }));
     const line = ['organization', 'create', '--name', 'A', '--admin-key', 'from-option'];

@@ -1,6 +1,7 @@
 /** Runs one command line: finds the command, reads the settings, calls the hub, prints. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { listenUrl } from '../lib/listen-url.ts';
 import { createHubClient } from './client.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, GLOBAL_OPTIONS, generalHelp } from './help.ts';
@@ -14,7 +15,8 @@ import {
   type Values,
 } from './types.ts';
 
-const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 8080;
 const DEFAULT_DATA_DIR = './data';
 
 /** Exit status: 0, 1 when the hub refused or could not be reached, 2 for wrong usage. */
@@ -47,7 +49,7 @@ async function runCommand(
   if (command === undefined)
     throw usage(words.length === 0 ? 'a command is needed' : 'no such command');
   checkOptions(command, values);
-  const url = urlOf(values, environment);
+  const url = hubUrlOf(values, environment);
   const { key, inShell } = await adminKeyOf(values, environment, io);
   const hub = createHubClient({ url, adminKey: key, io });
   const given = { hub, values, io, adminKey: inShell };
@@ -57,12 +59,15 @@ async function runCommand(
   io.out((isExport ? (shown.exports ?? []) : linesOf(shown, values)).join('\n'));
 }
 
-/** PORTOLAN_URL is what the printed lines export; PORTOLAN_PUBLIC_URL is the hub's own setting. */
-function urlOf(values: Values, environment: Environment): string {
+/** PORTOLAN_URL is what the printed lines export; the others are the hub's own settings. */
+function hubUrlOf(values: Values, environment: Environment): string {
   const [named, ofHub] = ['PORTOLAN_URL', 'PORTOLAN_PUBLIC_URL'].map((name) =>
     setting(environment, name),
   );
-  return values['url'] ?? named ?? ofHub ?? DEFAULT_URL;
+  // Port 0 is any that was free, which only the hub's own line tells.
+  const port = Number(setting(environment, 'PORT') ?? 0) || DEFAULT_PORT;
+  const listening = listenUrl(setting(environment, 'HOST') ?? DEFAULT_HOST, port);
+  return values['url'] ?? named ?? ofHub ?? listening;
 }
 
 function linesOf({ about, exports = [], next = [] }: Shown, values: Values): string[] {
