@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,8 +40,13 @@ export function scratchFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'portolan-hub-'));
 }
 
-export function removeFolder(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+/** With the database that root's hub put elsewhere, where PostgreSQL could not enter the folder. */
+export async function removeFolder(folder: string): Promise<void> {
+  const note = join(folder, 'postgres.location');
+  const home = existsSync(note) ? [(await readFile(note, 'utf8')).trim()] : [];
+  for (const path of [...home, folder]) {
+    await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** Only what a program needs: settings of the person who runs the tests must not leak in. */
