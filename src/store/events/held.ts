@@ -17,5 +17,8 @@ export function heldEvents(
   principal: Principal,
   given: UnitsToRead,
 ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
-  return newestEventsWhere(database, principal, { ...given, condition: holds });
+  return newestEventsWhere(database, principal, {
+    ...given,
+    condition: (event, unit) => holds(event, unit),
+  });
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../../dialects/dialect.ts';
 import type { RecordedEvent } from '../../events/event.ts';
 import type { Database } from '../database.ts';
 import { seesUnit } from '../entitlement.ts';
-import { createPlaceholders } from '../placeholders.ts';
+import { createPlaceholders, type Placeholders } from '../placeholders.ts';
 import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
 
 export interface UnitsToRead {
@@ -23,7 +23,7 @@ export function newestEvents(
 
 export interface ChosenEvents extends UnitsToRead {
   /** SQL on an event, by the aliases of events and of units; only these events count. */
-  readonly condition: (event: string, unit: string) => string;
+  readonly condition: (event: string, unit: string, add: Placeholders['add']) => string;
 }
 
 /** The newest of those that meet a condition; what does not meet it takes no place. */
@@ -45,7 +45,7 @@ export async function newestEventsWhere(
          ${add(units.map((unit) => unit.id))}::uuid[]) as u (bucket, id)
        cross join lateral (
          select * from events newest
-         where newest.bucket = u.bucket and newest.unit_id = u.id and ${condition('newest', 'u')}
+         where newest.bucket = u.bucket and newest.unit_id = u.id and ${condition('newest', 'u', add)}
          order by newest.occurred_at desc, newest.id desc limit ${add(eventsMax)}
        ) e
        where ${seesUnit(principal, 'u', placeholders)}
