@@ -66,6 +66,25 @@ it('finds what waits, endpoint by endpoint and lane by lane', async () => {
   expectNothingReadWhole();
 });
 
+it('reads no more of a long backlog than a page, and each event of it by its key', async () => {
+  const { database } = bench;
+  const reads = `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as sum
+    from pg_stat_xact_all_tables where relname = 'deliveries' or relname like 'events_y%'`;
+  const look = () => database.query<{ sum: number }>(reads);
+  await database.transaction(async () => {
+    await database.query('update deliveries set endpoint_id = $1', [id]);
+    await database.query('analyze deliveries');
+    const [before] = await look();
+    const longest = { ...all, endpointId: id, rowsMax: 5_000 };
+    const { deliveries, isComplete } = await createDeliveryStore(database).readLane(longest);
+    const [after] = await look();
+    await database.query('update deliveries set endpoint_id = subscription_id');
+    expect(deliveries).toHaveLength(longest.limit);
+    expect(isComplete).toBe(false);
+    expect((after?.sum ?? 0) - (before?.sum ?? 0)).toBeLessThan(4 * longest.limit);
+  });
+});
+
 it('knows subscriptions, and which have changed', async () => {
   expect(await store.loadForSending([id])).toHaveLength(1);
   const newest = await store.newestVersion();

@@ -63,17 +63,27 @@ type MaybeEvent = { readonly [K in keyof EventRow]: EventRow[K] | null };
  * the table as it is now and never reads all of it.
  *
  * A delivery without an attempt is due whatever its due time says: that was set by a hub's clock.
+ * The running count ends the scan at the last row wanted (a run condition): with `limit` below
+ * `rowsMax`, reading all those rows for each page cost more than everything else of a drain.
+ *
+ * Nor may the planner guess from `rowsMax` that it pays to read all events: the `limit 1` makes it
+ * look up each by its key.
+ *
  * One statement, so the counter and the rows are of the same moment.
  */
 const text = `
 with page as materialized (
-  select d.*, d.due_at = 'infinity' as is_held,
-    count(*) filter (where d.due_at < 'infinity')
-      over (order by d.position rows unbounded preceding) as place
-  from deliveries d
-  where d.endpoint_id = $1 and d.position > $2
-    and ($3::smallint[] is null or d.bucket = any ($3::smallint[]))
-  order by d.position limit $4
+  select * from (
+    select d.*, d.due_at = 'infinity' as is_held,
+      count(*) filter (where d.due_at < 'infinity')
+        over (order by d.position rows unbounded preceding) as place
+    from (
+      select * from deliveries
+      where endpoint_id = $1 and position > $2
+        and ($3::smallint[] is null or bucket = any ($3::smallint[]))
+      order by position limit $4
+    ) d
+  ) d where place <= $5
 )
 select c.last_position as "lastPosition", p.id as "deliveryId", p.bucket, p.position,
   p.subscription_id as "subscriptionId", p.unit_id as "deliveryUnitId", p.sequence,
@@ -84,8 +94,11 @@ select c.last_position as "lastPosition", p.id as "deliveryId", p.bucket, p.posi
   p.attempt_count as "attemptCount", p.payload, e.traceparent, ${eventColumns('e')}
 from (select 1) one
 left join endpoint_positions c on c.endpoint_id = $1
-left join page p on p.place <= $5
-left join events e on not p.is_held and e.bucket = p.bucket and e.id = p.event_id
+left join page p on true
+left join lateral (
+  select * from events e
+  where e.bucket = p.bucket and e.id = p.event_id and not p.is_held limit 1
+) e on true
 order by p.position`;
 
 export async function readLane(database: Database, request: LaneRequest): Promise<LanePage> {
