@@ -55,6 +55,8 @@ export class Lanes {
   private readonly runnable = createFifo<LaneEntry>();
   private open = 0;
   private total = 0;
+  /** Lanes with something in memory. */
+  private holding = 0;
   private pumpTimer: Timer | undefined;
 
   constructor(parts: LanesParts) {
@@ -132,17 +134,17 @@ export class Lanes {
     lane.limit({ sendsMax, ratePerSecond: rate === undefined ? rate : rate * part }, steadyMs());
   }
 
-  /** Deliveries that one lane may hold for now. */
+  /** Deliveries that one lane may hold for now: its share, so that none reads its pages in crumbs. */
   windowMax(): number {
     const { laneWindowMax, laneWindowMin, queuedMax } = this.parts.settings;
-    return this.total < queuedMax ? laneWindowMax : Math.min(laneWindowMin, laneWindowMax);
+    const share = this.total < queuedMax ? Math.floor(queuedMax / Math.max(1, this.holding)) : 0;
+    return Math.min(Math.max(share, laneWindowMin), laneWindowMax);
   }
 
   /** To be called after every change of a lane: sees to it that what can go on goes on. */
   touch(entry: LaneEntry): void {
     const { lane } = entry;
-    this.total += lane.size - entry.counted;
-    entry.counted = lane.size;
+    this.count(entry, lane.size);
     const nowMs = this.parts.steadyMs();
     entry.usedAtMs = nowMs;
     if (lane.wantsRefill(this.windowMax())) this.parts.refill(entry);
@@ -153,6 +155,12 @@ export class Lanes {
     } else {
       this.wakeLater(entry, nowMs);
     }
+  }
+
+  private count(entry: LaneEntry, size: number): void {
+    this.total += size - entry.counted;
+    this.holding += Number(size > 0) - Number(entry.counted > 0);
+    entry.counted = size;
   }
 
   touchAll(): void {
@@ -204,7 +212,7 @@ export class Lanes {
     for (const entry of this.entries.values()) {
       if (!entry.lane.isEmpty || entry.isRunnable || entry.usedAtMs > beforeMs) continue;
       this.clearTimer(entry);
-      this.total -= entry.counted;
+      this.count(entry, 0);
       this.entries.delete(entry.endpointId);
     }
   }

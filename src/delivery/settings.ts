@@ -61,7 +61,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   requestTimeoutMs: 15_000,
   laneWindowMax: 1_000,
   laneWindowMin: 32,
-  queuedMax: 20_000,
+  queuedMax: 8_000,
   laneSendsMax: 32,
   sendsMax: 1_024,
   laneSendsCrowdedMax: 4,
