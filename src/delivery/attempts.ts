@@ -94,8 +94,9 @@ function post(parts: AttemptsParts, attempt: Attempt, request: BuiltRequest): vo
   const { entry, item } = attempt;
   const timeoutMs = parts.settings.requestTimeoutMs;
   const trace = parts.traceAttempt && traced(parts.traceAttempt, attempt, request);
-  const sent = trace?.request ?? request;
-  parts.sender.send({ ...sent, timeoutMs, signal: entry.abort.signal }).then((result) => {
+  const { url, headers, body } = trace?.request ?? request;
+  const { signal } = entry.abort;
+  parts.sender.send({ url, headers, body, timeoutMs, signal }).then((result) => {
     const judgement = judge(result, item.attemptCount + 1, parts.random);
     trace?.ended(judgement.facts);
     endAttempt(parts, attempt, judgement);
@@ -175,7 +176,11 @@ function endAttempt(parts: AttemptsParts, attempt: Attempt, judgement: Judgement
       // Parked ones keep it too: a replay sends the same bytes.
       payload: ending === 'delivered' ? undefined : (item.payload ?? body),
       atMs,
-      ...facts,
+      outcome: facts.outcome,
+      stage: facts.stage,
+      status: facts.status,
+      durationMs: facts.durationMs,
+      response: facts.response,
     },
   });
   if (isKept) item.payload ??= body;

@@ -46,9 +46,16 @@ export function buildRequest(parts: RequestParts, push: Push): BuiltRequest {
   if (body.includes('\0')) throw new UnsentError('render', 'the push holds a NUL character');
   return sign(parts, push, {
     url: url ?? push.target.url,
-    headers: headers ?? {},
+    headers: headers ?? noHeaders,
     body: push.payload ?? body,
   });
+}
+
+const noHeaders: Readonly<Record<string, string>> = {};
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** Adds our own headers to a request that is otherwise ready. Throws `UnsentError`. */
@@ -58,19 +65,16 @@ export function sign(
   { url, headers, body }: BuiltRequest,
 ): BuiltRequest {
   const nowMs = parts.nowMs();
-  const all: Record<string, string> = {
-    'content-type': 'application/json',
-    'user-agent': parts.userAgent,
-  };
-  for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
   try {
     const secrets = parts.secretsOf(target, nowMs);
     const timestampSec = Math.floor(nowMs / 1_000);
-    return {
-      url,
-      headers: Object.assign(all, signatureHeaders({ id, timestampSec, body, secrets })),
-      body,
+    const all: Record<string, string> = {
+      'content-type': 'application/json',
+      'user-agent': parts.userAgent,
+      ...(headers === noHeaders ? undefined : lowerCased(headers)),
+      ...signatureHeaders({ id, timestampSec, body, secrets }),
     };
+    return { url, headers: all, body };
   } catch (error) {
     throw new UnsentError('sign', 'the signing secret cannot be used', error);
   }

@@ -79,20 +79,19 @@ export function eventColumns(event: string): string {
 }
 
 export function eventFromRow(row: EventRow): RecordedEvent {
-  const { unit, ...facts } = row.content;
+  const { replaces, retracts, organizationId: organization, dialect, sourceCode } = row;
+  // Plain copies: this runs for every event that is read, and taking members out is ten times dearer.
   return {
-    ...facts,
-    ...present({ replaces: row.replaces, retracts: row.retracts }),
+    ...row.content,
+    ...(replaces === null ? undefined : { replaces }),
+    ...(retracts === null ? undefined : { retracts }),
     id: row.id,
     type: row.type,
     classifier: row.classifier,
-    unit: { id: row.unitId, ...unit },
+    unit: { id: row.unitId, ...row.content.unit },
     recordedAtMs: row.recordedAt.getTime(),
-    source: present({
-      organization: row.organizationId,
-      dialect: row.dialect,
-      code: row.sourceCode,
-    }),
+    source:
+      sourceCode === null ? { organization, dialect } : { organization, dialect, code: sourceCode },
   };
 }
 
