@@ -199,7 +199,10 @@ describe('faults', () => {
     expect((await app.inject('/probe/%zz')).json().probe).toBe('not-found');
     const elsewhere = await app.inject('/nothing');
     expect(elsewhere.headers['content-type']).toBe('application/problem+json');
-    expect(elsewhere.json()).toMatchObject({ status: 404, code: 'not-found' });
+    expect(elsewhere.json()).toEqual({
+      ...{ type: 'about:blank', title: 'Not Found', status: 404, code: 'not-found' },
+      detail: 'there is nothing at this path',
+    });
   });
 
   it('are about the path where there is nothing, whatever body comes', async () => {

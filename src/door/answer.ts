@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect, ProblemAnswer } from '../dialects/dialect.ts';
 import { Problem, type ProblemCode } from '../events/problem.ts';
+import { PROBLEM_MEDIA_TYPE, problemDetails } from '../lib/problem-details.ts';
 import { type ProblemSource, problemOf } from './problems.ts';
 
 export type Renderer = Dialect['renderProblem'];
@@ -19,11 +20,11 @@ const plainStatus: Partial<Record<ProblemCode, number>> = {
   overloaded: 503,
 };
 
-/** For paths below no dialect's prefix: RFC 9457 in its smallest form. */
-export const plainProblem: Renderer = (problem) => {
-  const status = plainStatus[problem.code] ?? 400;
-  const body = { type: 'about:blank', status, title: problem.message, code: problem.code };
-  return { status, contentType: 'application/problem+json', body };
+/** For paths below no dialect's prefix: RFC 9457 in its smallest form, with our code. */
+export const plainProblem: Renderer = ({ code, message }) => {
+  const status = plainStatus[code] ?? 400;
+  const body = { ...problemDetails(status, message), code };
+  return { status, contentType: PROBLEM_MEDIA_TYPE, body };
 };
 
 export function pathOf(url: string): string {
