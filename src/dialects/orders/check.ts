@@ -15,7 +15,7 @@ const rules: Readonly<Record<string, { readonly rule: string; readonly message?:
   minItems: { rule: 'isEmpty' },
   type: { rule: 'typeInvalid' },
   enum: { rule: 'notInArray' },
-  pattern: { rule: 'regexNotMatch', message: 'is not in the right form' },
+  pattern: { rule: 'regexNotMatch' },
   maxLength: { rule: 'stringLengthTooLong' },
   maxItems: { rule: 'countTooLarge' },
   minimum: { rule: 'notBetween' },
@@ -28,6 +28,13 @@ const formatRules: Readonly<Record<string, { readonly rule: string; readonly mes
   [TIME]: { rule: 'regexNotMatch', message: 'is not a time with offset like 11:20:00+01:00' },
   [COUNTRY]: { rule: 'notInArray', message: 'is not a country of ISO 3166-1 alpha-2' },
   uuid: { rule: 'regexNotMatch', message: 'is not a UUID' },
+};
+
+/** What the right form is, by the last name of the field. */
+const forms: Readonly<Record<string, string>> = {
+  number: 'must not begin or end with a space',
+  email: 'is not an e-mail address',
+  interval_of_days: 'is not an interval of days like P10D',
 };
 
 const empty = { rule: 'isEmpty', message: "is required and can't be empty" };
@@ -54,7 +61,8 @@ function issueOf(body: unknown, fault: Fault): Issue {
     return { path, ...empty };
   }
   const named = fault.rule === 'format' ? formatRules[formatOf(fault)] : rules[fault.rule];
-  const { rule, message = fault.message } = named ?? { rule: fault.rule };
+  const form = fault.rule === 'pattern' ? forms[path.split('.').at(-1) ?? ''] : undefined;
+  const { rule, message = form ?? fault.message } = named ?? { rule: fault.rule };
   return rule === 'isEmpty' ? { path, ...empty } : { path, rule, message };
 }
 

@@ -233,6 +233,18 @@ describe('faults', () => {
     expect(faultsOf(body)).toEqual({ '': 'typeInvalid' });
   });
 
+  it.each([
+    ['number', ' EN/1', 'number must not begin or end with a space'],
+    ['payer.contact_person.email', 'a@', 'payer.contact_person.email is not an e-mail address'],
+    [
+      'payment',
+      { price: { value: 1, currency: 'PLN' }, interval_of_days: 'P1M' },
+      'payment.interval_of_days is not an interval of days like P10D',
+    ],
+  ])('say what the form of %s is', (path, value, message) => {
+    expect(() => decode(seedWith(path, value))).toThrow(message);
+  });
+
   it('name what is required of every object', () => {
     expect(faultsOf({})).toEqual({ number: 'isEmpty', route: 'isEmpty' });
     expect(faultsOf(seedWith('route', {}))).toEqual({ 'route.events': 'isEmpty' });
