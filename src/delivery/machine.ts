@@ -137,9 +137,9 @@ export class Machine {
     return new Lanes({
       ...{ settings, timers, steadyMs, random },
       limitsOf: (id) => {
-        const target = this.targets.active(id);
-        if (target === undefined) this.targets.want(id, false);
-        return target?.limits;
+        const limits = this.targets.limitsOf(id);
+        if (limits === undefined) this.targets.want(id, false);
+        return limits;
       },
       portion: () => Math.max(1, this.ownership.count) / bucketCount,
       maySend: () =>

@@ -27,8 +27,9 @@ const unaskedStore: DeliveryStore = {
   ...{ warnSubscription: unasked, releaseHeld: unasked },
 };
 
-test('also when its clock is behind, so that the change looks older than what was seen', async () => {
-  let present = paused;
+/** Targets over one subscription, whose row the test sets. */
+function createOne(given: SendingRow) {
+  const table = { row: given };
   let atRest: (target: Target | undefined) => void = () => undefined;
   let last: Target | undefined;
   const loaded = () =>
@@ -38,7 +39,7 @@ test('also when its clock is behind, so that the change looks older than what wa
   const targets = new Targets({
     store: {
       ...unaskedStore,
-      loadForSending: async () => [present],
+      loadForSending: async () => [table.row],
       newestVersion: async () => 10 * hourMicroseconds,
       changedSubscriptions: async () => [],
     },
@@ -59,12 +60,33 @@ test('also when its clock is behind, so that the change looks older than what wa
     onRest: () => atRest(last),
     hasLane: () => true,
   });
+  return { table, targets, loaded };
+}
+
+test('also when its clock is behind, so that the change looks older than what was seen', async () => {
+  const { table, targets, loaded } = createOne(paused);
   const first = loaded();
   targets.want('s', false);
   expect((await first)?.isActive).toBe(false);
 
-  present = { ...paused, state: 'active', version: hourMicroseconds + 1 };
+  table.row = { ...paused, state: 'active', version: hourMicroseconds + 1 };
   const second = loaded();
   for (let count = 0; count < polls; count += 1) await targets.poll();
   expect((await second)?.isActive).toBe(true);
+});
+
+test('at once: nothing goes out by what held before, while the change is being read', async () => {
+  const { table, targets, loaded } = createOne({ ...paused, state: 'active', sendsMax: 3 });
+  const first = loaded();
+  targets.want('s', false);
+  await first;
+  expect(targets.active('s')?.secretSealed).toBe('');
+
+  table.row = { ...table.row, secretSealed: 'new', version: hourMicroseconds + 1 };
+  const second = loaded();
+  targets.want('s', true);
+  expect(targets.active('s')).toBeUndefined();
+  expect(targets.limitsOf('s')).toEqual({ sendsMax: 3 });
+  await second;
+  expect(targets.active('s')?.secretSealed).toBe('new');
 });

@@ -61,6 +61,8 @@ export class Targets {
   private readonly known: LRUCache<string, Target>;
   /** Ids to load; true where it is told to have changed. */
   private readonly wanted = new Map<string, boolean>();
+  /** Changed since they were loaded: nothing more goes out with an old secret, or to an old address. */
+  private readonly outdated = new Set<string>();
   /** Being disabled: whatever the table says for a moment longer. */
   private readonly disabling = new Set<string>();
   private seenVersion: number | undefined;
@@ -73,10 +75,15 @@ export class Targets {
     this.known = new LRUCache({ max: parts.settings.subscriptionsCachedMax });
   }
 
-  /** Undefined where it is not loaded, and where it must not be sent to. */
+  /** Undefined where it is not loaded, or not since its last change, and where it must not be sent to. */
   active(id: string): Target | undefined {
-    const target = this.known.get(id);
+    const target = this.outdated.has(id) ? undefined : this.known.get(id);
     return target?.isActive === true ? target : undefined;
+  }
+
+  /** Those that were known last; undefined where nothing is known. */
+  limitsOf(id: string): EndpointLimits | undefined {
+    return this.known.get(id)?.limits;
   }
 
   get isBusy(): boolean {
@@ -97,6 +104,7 @@ export class Targets {
   want(id: string, isNews: boolean): void {
     if (this.isStopped) return;
     this.wanted.set(id, isNews || this.wanted.get(id) === true);
+    if (isNews && this.known.has(id)) this.outdated.add(id);
     if (!this.isLoading) {
       this.isLoading = true;
       this.parts.timers.set(() => void this.load(), 0);
@@ -188,6 +196,8 @@ export class Targets {
   private learn(target: Target, isNews: boolean): void {
     const before = this.known.peek(target.id);
     this.known.set(target.id, target);
+    // One that has changed again meanwhile is loaded once more.
+    if (!this.wanted.has(target.id)) this.outdated.delete(target.id);
     if (isNews) this.shareLimits(target);
     this.parts.onLoaded(target, before, isNews);
   }
