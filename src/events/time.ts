@@ -97,12 +97,25 @@ function resolve(
   if (second === 60 && !startsUtcMonth(secondMs)) {
     return refuse('impossible', 'second 60 exists only at the end of a UTC month');
   }
-  const epochMs = secondMs + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const epochMs = fraction === '' ? secondMs : secondMs + millisecondsOf(fraction);
   if (epochMs < firstEpochMs || epochMs >= endEpochMs) return refuseRange();
-  const micros = fraction.slice(3, 6).padEnd(3, '0');
-  const iso = `${new Date(epochMs).toISOString().slice(0, 23)}${micros}Z`;
-  const value = { epochMs, iso, ...received, offsetMinutes, fractionDigits: fraction.length };
+  const { text, precision } = received;
+  const iso = isoOf(text, epochMs, { clock, offsetMinutes });
+  const value = { epochMs, iso, text, precision, offsetMinutes, fractionDigits: fraction.length };
   return { ok: true, value };
+}
+
+/** Every event and stop passes here: what is in UTC already is cut from its text, at a fifth of the cost. */
+function isoOf(
+  text: string,
+  epochMs: number,
+  { clock, offsetMinutes }: { readonly clock: Clock; readonly offsetMinutes: number },
+): string {
+  const { fraction, hour, second } = clock;
+  const micros = fraction === '' ? '000000' : fraction.slice(0, 6).padEnd(6, '0');
+  const isPlain = offsetMinutes === 0 && hour < 24 && second < 60 && text.charCodeAt(16) === 0x3a;
+  if (isPlain) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${micros}Z`;
+  return `${new Date(epochMs).toISOString().slice(0, 19)}.${micros}Z`;
 }
 
 /** `2025-08-15T23:32:00+00:00`, with three fraction digits `2025-08-15T23:32:00.000-05:00`. */
@@ -179,7 +192,7 @@ function isPossible({ year, month, day, hour, minute, second, fraction }: Clock)
 }
 
 function daysInMonth(year: number, month: number): number {
-  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
 }
 
@@ -191,6 +204,10 @@ function wallClock(epochMs: number, fractionDigits: number): string {
   const text = new Date(epochMs).toISOString();
   const digits = Math.min(Math.max(fractionDigits, 0), 3);
   return digits === 0 ? text.slice(0, 19) : text.slice(0, 20 + digits);
+}
+
+function millisecondsOf(fraction: string): number {
+  return Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
 function two(value: number): string {
