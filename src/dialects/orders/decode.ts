@@ -56,7 +56,7 @@ function placeOf({ address, coordinates }: RouteEvent['place']): Place {
   const street = [address.street, address.number].filter(Boolean).join(' ');
   const city = `${address.postal_code} ${address.locality}`;
   const line = [street, city, address.country].filter((part) => part !== '').join(', ');
-  const name = [...line].slice(0, placeCharsMax).join('');
+  const name = line.length <= placeCharsMax ? line : [...line].slice(0, placeCharsMax).join('');
   return { name, ...(coordinates && present(coordinatesOf(coordinates))) };
 }
 

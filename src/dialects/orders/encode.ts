@@ -26,12 +26,11 @@ export function orderUrl(publicUrl: string, id: string): string {
  * the tables name and nobody said. A shipper that was not sent is the company that sent the order.
  */
 export function encodeOrder({ document, publicUrl, options }: OrderGiven): string {
-  // These are the hub's; where they were sent, they told of something else.
-  const { id: _id, _links, _embedded, ...order } = objectOf(parseWithDigits(document.body));
+  const order = objectOf(parseWithDigits(document.body));
   order['shipper'] ??= { name: document.organizationName };
   complete(order);
-  const { number, route, loads, shipper, carrier, payer, payment, ...rest } = order;
-  const { driver, vehicle, requirements, ...others } = rest;
+  const { number, route, loads, shipper, carrier, payer, payment } = order;
+  const { driver, vehicle, requirements } = order;
   const links = linksOf({ shipper, carrier, url: orderUrl(publicUrl, document.id) }, options, {
     ofShipper: options.companyIdOf(document.organization),
   });
@@ -39,9 +38,25 @@ export function encodeOrder({ document, publicUrl, options }: OrderGiven): strin
     ...{ id: document.id, number, route: sorted(route), loads },
     ...{ shipper, carrier, payer, payment, driver, vehicle },
     requirements: withTextClasses(requirements),
-    ...others,
+    ...othersOf(order),
     _links: links,
   });
+}
+
+/** The hub's own members; where they were sent, they told of something else. */
+const ownMembers = ['id', '_links', '_embedded'];
+const namedMembers: ReadonlySet<string> = new Set([
+  ...ownMembers,
+  ...Object.keys(ShippingOrder.properties),
+]);
+
+/** What no table names. By hand: to copy an order without some members costs as much as to print it. */
+function othersOf(order: Members): Members {
+  const others: Members = {};
+  for (const name of Object.keys(order)) {
+    if (!namedMembers.has(name)) others[name] = order[name];
+  }
+  return others;
 }
 
 /* ---- members ------------------------------------------------------------------------------------ */
