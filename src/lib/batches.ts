@@ -38,16 +38,27 @@ export function createBatches<Item, Result>(
   // the one that happened to start it.
   const outside = AsyncLocalStorage.snapshot();
 
-  async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  function take(): readonly Waiting<Item, Result>[] {
+    const batch = queue.slice(0, options.itemsPerBatchMax);
+    queue = queue.slice(options.itemsPerBatchMax);
+    return batch;
+  }
+
+  /** Runs a batch. What it gives tells the callers how that ended. */
+  async function settle(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await options.run(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, index) => {
-        const result = results[index];
-        if (result === undefined) waiting.reject(new Error('a batch returned too few results'));
-        else waiting.resolve(result);
-      });
+      return () => {
+        for (const [index, waiting] of batch.entries()) {
+          const result = results[index];
+          if (result === undefined) waiting.reject(new Error('a batch returned too few results'));
+          else waiting.resolve(result);
+        }
+      };
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error);
+      return () => {
+        for (const waiting of batch) waiting.reject(error);
+      };
     }
   }
 
@@ -56,9 +67,15 @@ export function createBatches<Item, Result>(
     // One turn of the event loop lets the requests of the same moment share the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
-      const batch = queue.slice(0, options.itemsPerBatchMax);
-      queue = queue.slice(options.itemsPerBatchMax);
-      await settle(batch);
+      let tell = await settle(take());
+      while (queue.length > 0) {
+        // The next batch is sent off before the callers of this one are told: they have much to do,
+        // and the other side would be idle meanwhile.
+        const next = settle(take());
+        process.nextTick(tell);
+        tell = await next;
+      }
+      tell();
     }
     running = false;
     const woken = idlers;
