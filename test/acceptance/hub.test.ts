@@ -84,6 +84,20 @@ describe('handling units', () => {
     expect(bodyOf(both).items).toEqual([]);
   });
 
+  it('are found as if a parameter without a value had not been sent', async () => {
+    const id = await book(owner.api, { reference: 'EMPTY-1', freightFamily: 'Container' });
+    const found = await owner.api.get<Page<{ id: string }>>(
+      '/handling-units?reference=EMPTY-1&spi=&document=&asOf=&cursor=&limit=',
+    );
+    expect(bodyOf(found).items).toMatchObject([{ id }]);
+    const all = await owner.api.get<Page<unknown>>('/handling-units?reference=&spi=&document=');
+    expect(bodyOf(all).items.length).toBeGreaterThan(1);
+    expectProblem(
+      await owner.api.get('/handling-units?asOf=x'),
+      problem(400, 'invalid-input', ['asOf']),
+    );
+  });
+
   it('warn of a check digit that fails and refuse nothing for it', async () => {
     const unit = { reference: 'CSQU3054384', freightFamily: 'Container' };
     const answer = await owner.api.send('PUT', '/handling-units', unit);

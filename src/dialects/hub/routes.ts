@@ -1,5 +1,5 @@
 /** The calls of the hub's own API, one file per subject under `routes/`. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Hub } from '../hub-port.ts';
 import { registerDeliveries } from './routes/deliveries.ts';
 import { registerEvents } from './routes/events.ts';
@@ -10,6 +10,10 @@ import { registerUnits } from './routes/units.ts';
 import { registerVocabulary } from './routes/vocabulary.ts';
 
 export function routes(app: FastifyInstance, hub: Hub): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    dropEmpty(request);
+    done();
+  });
   registerProvisioning(app, hub);
   registerUnits(app, hub);
   registerEvents(app, hub);
@@ -17,4 +21,12 @@ export function routes(app: FastifyInstance, hub: Hub): void {
   registerSubscriptions(app, hub);
   registerDeliveries(app, hub);
   registerVocabulary(app, hub);
+}
+
+/** A parameter without a value says nothing: a client's first page is often asked for by `cursor=`. */
+function dropEmpty(request: FastifyRequest): void {
+  const given = Object.entries({ ...(request.query ?? {}) });
+  if (given.some(([, text]) => text === '')) {
+    request.query = Object.fromEntries(given.filter(([, text]) => text !== ''));
+  }
 }
