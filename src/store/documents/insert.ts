@@ -4,6 +4,7 @@ import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../placeholders.ts';
 import type { PlanDue } from './plans-due.ts';
+import { stopsText } from './stops.ts';
 
 /*
  * A number that is taken, also by an earlier one of the same batch, takes no row: the unique index
@@ -67,7 +68,7 @@ export async function insertDocuments(
     documents.map(({ type }) => type),
     documents.map(({ number }) => number),
     documents.map(({ dialect }) => dialect),
-    documents.map(({ stops }) => JSON.stringify(stops)).join(apart),
+    documents.map(({ stops }) => stopsText(stops)).join(apart),
     documents.map(({ body }) => body).join(apart),
     documents.map(({ createdAtMs }) => timestamp(createdAtMs)),
     parties.map(({ id }) => id),

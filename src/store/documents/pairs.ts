@@ -10,12 +10,15 @@ import { bucketOf } from '../../events/identifiers.ts';
 import type { HandlingUnit } from '../../events/unit.ts';
 import { bucketOfId } from '../../lib/id.ts';
 import type { Database } from '../database.ts';
+import { type KeptStop, stopsOf } from './stops.ts';
 
 /** What planning needs of a document; not its body, which may be large. */
 export type PlanDocument = Pick<
   HubDocument,
   'id' | 'organization' | 'type' | 'number' | 'dialect' | 'stops'
 >;
+
+type PlanRow = Omit<PlanDocument, 'stops'> & { readonly stops: readonly KeptStop[] };
 
 const planColumns = `o.id, o.organization_id as organization, o.type, o.number, o.dialect, o.stops`;
 
@@ -31,8 +34,16 @@ const byIds = {
     join documents o on o.bucket = a.bucket and o.id = a.id`,
 };
 
-export function findPlans(database: Database, ids: readonly string[]): Promise<PlanDocument[]> {
-  return database.query<PlanDocument>(byIds, [ids.map(bucketOfId), [...ids]]);
+export async function findPlans(
+  database: Database,
+  ids: readonly string[],
+): Promise<PlanDocument[]> {
+  const rows = await database.query<PlanRow>(byIds, [ids.map(bucketOfId), [...ids]]);
+  return rows.map(planFromRow);
+}
+
+function planFromRow({ stops, ...plan }: PlanRow): PlanDocument {
+  return { ...plan, stops: stopsOf(stops) };
 }
 
 const booked = {
@@ -97,13 +108,14 @@ export async function plansOfUnit(
   limit: number,
 ): Promise<PlanDocument[]> {
   if (documents.length === 0) return [];
-  return database.query<PlanDocument>(documentsOver, [
+  const rows = await database.query<PlanRow>(documentsOver, [
     ...[bucketOfId(id), id],
     documents.map(({ reference }) => bucketOf(reference)),
     documents.map(({ type }) => type),
     documents.map(({ reference }) => reference),
     limit,
   ]);
+  return rows.map(planFromRow);
 }
 
 const namesOf = {

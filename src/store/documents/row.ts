@@ -1,7 +1,8 @@
 /** Between rows of documents and the domain. */
-import type { HubDocument, PlannedStop } from '../../events/document.ts';
+import type { HubDocument } from '../../events/document.ts';
 import type { DocumentType } from '../../events/types.ts';
 import type { Party } from '../../events/unit.ts';
+import { type KeptStop, stopsOf } from './stops.ts';
 
 export interface DocumentRow {
   readonly id: string;
@@ -10,7 +11,7 @@ export interface DocumentRow {
   readonly type: DocumentType;
   readonly number: string;
   readonly dialect: string;
-  readonly stops: readonly PlannedStop[];
+  readonly stops: readonly KeptStop[];
   readonly body: string;
   readonly createdAt: Date;
   readonly parties: readonly Party[];
@@ -37,7 +38,7 @@ export function documentFromRow(row: DocumentRow): HubDocument {
     number: row.number,
     dialect: row.dialect,
     parties: row.parties,
-    stops: row.stops,
+    stops: stopsOf(row.stops),
     body: row.body,
     createdAtMs: row.createdAt.getTime(),
   };
