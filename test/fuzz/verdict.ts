@@ -27,13 +27,19 @@ type Members = Readonly<Record<string, unknown>>;
 /** The members of a fault by name: `text`, `number`, `object`, `?` for those that may be missing. */
 type Shape = Readonly<Record<string, 'text' | 'number' | 'object' | 'object?' | 'list?' | 'text?'>>;
 
-const plain: Shape = { type: 'text', title: 'text', status: 'number', code: 'text' };
+const plain: Shape = {
+  type: 'text',
+  title: 'text',
+  status: 'number',
+  detail: 'text',
+  code: 'text',
+};
 const oauth: Shape = { error: 'text', error_description: 'text' };
 const business: Shape = { status: 'text', timestamp: 'text', code: 'text', message: 'text' };
 
 /** By the longest prefix that fits; a dialect that is not here has to answer JSON objects. */
 const shapes: readonly (readonly [prefix: string, shape: Shape])[] = [
-  ['/hub/v1', { ...plain, detail: 'text', instance: 'text', requestId: 'text', errors: 'list?' }],
+  ['/hub/v1', { ...plain, instance: 'text', requestId: 'text', errors: 'list?' }],
   ['/soget-connect', oauth],
   ['/api-tracking-code', { ...business, subErrors: 'list?' }],
   ['/api-tracing-code', business],
