@@ -3,6 +3,9 @@
  * deliveries, all in one round trip and so in one transaction. No event without its deliveries,
  * no delivery without its event.
  *
+ * Subscriptions are found from a list of wishes that is made first, so that every plan, also one made
+ * before the table had grown, can only look them up by organization and key together.
+ *
  * Locks are taken in one order everywhere, each kind sorted, so that concurrent batches wait for
  * each other and never deadlock: event_keys, endpoint_positions, subscription_sequences.
  */
@@ -82,18 +85,25 @@ with input as materialized (
     i.organization_id, i.dialect, i.source_code, i.replaces, i.retracts, i.content, i.received,
     i.traceparent
   from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
-), matched as materialized (
-  select distinct n.ord, n.bucket, n.id as event_id, n.unit_id, s.id as subscription_id,
-    s.endpoint_id, s.state = 'active' as due
+), wishes as materialized (
+  select n.ord, p.organization_id, k.match_key
   from news n
   join unit_parties p on p.bucket = n.bucket and p.unit_id = n.unit_id
-  join subscriptions s on s.organization_id = p.organization_id
-    and s.match_key = any (n.match_keys)
-  where s.state in ${aliveStates}
-    and (s.expires_at is null or s.expires_at > $1)
-    and s.required_tags <@ (n.match_keys || n.tags)
-    and (s.any_type is null or n.types && s.any_type)
-    and s.dialect <> all (n.unsaid)
+  cross join lateral unnest(n.match_keys) as k (match_key)
+), candidates as materialized (
+  select w.ord, s.id as subscription_id, s.endpoint_id, s.dialect, s.state = 'active' as due,
+    s.required_tags, s.any_type
+  from wishes w
+  join subscriptions s on s.organization_id = w.organization_id and s.match_key = w.match_key
+  where s.state in ${aliveStates} and (s.expires_at is null or s.expires_at > $1)
+), matched as materialized (
+  select distinct n.ord, n.bucket, n.id as event_id, n.unit_id, c.subscription_id, c.endpoint_id,
+    c.due
+  from candidates c
+  join news n on n.ord = c.ord
+  where c.required_tags <@ (n.match_keys || n.tags)
+    and (c.any_type is null or n.types && c.any_type)
+    and c.dialect <> all (n.unsaid)
 ), endpoints_locked as materialized (
   select endpoint_id from endpoint_positions
   where endpoint_id in (select endpoint_id from matched)
