@@ -85,11 +85,20 @@ with input as materialized (
     i.organization_id, i.dialect, i.source_code, i.replaces, i.retracts, i.content, i.received,
     i.traceparent
   from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
-), wishes as materialized (
-  select n.ord, p.organization_id, k.match_key
+), parties as materialized (
+  select n.ord, n.match_keys, p.organization_id
   from news n
   join unit_parties p on p.bucket = n.bucket and p.unit_id = n.unit_id
-  cross join lateral unnest(n.match_keys) as k (match_key)
+), watchers as materialized (
+  select organization_id from (select distinct organization_id from parties) o
+  where exists (
+    select from subscriptions s
+    where s.organization_id = o.organization_id and s.state in ${aliveStates})
+), wishes as materialized (
+  select p.ord, p.organization_id, k.match_key
+  from parties p
+  join watchers w on w.organization_id = p.organization_id
+  cross join lateral unnest(p.match_keys) as k (match_key)
 ), candidates as materialized (
   select w.ord, s.id as subscription_id, s.endpoint_id, s.dialect, s.state = 'active' as due,
     s.required_tags, s.any_type
