@@ -21,12 +21,12 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
+  BasicTracerProvider,
   BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
   TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+} from '@opentelemetry/sdk-trace-base';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -60,7 +60,7 @@ export function createTracing({ settings, version, onTrouble }: TracingParts): T
   const exporter = new OTLPTraceExporter({
     ...{ url, headers: { ...headers }, timeoutMillis: exportMsMax },
   });
-  const provider = new TracerProvider({
+  const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({
       ...attributes,
       [ATTR_SERVICE_NAME]: serviceName,
@@ -69,8 +69,7 @@ export function createTracing({ settings, version, onTrouble }: TracingParts): T
     sampler: samplerOf(settings),
     spanLimits: { linkCountLimit: linksMax },
     spanProcessors: [
-      new BatchSpanProcessor({
-        exporter,
+      new BatchSpanProcessor(exporter, {
         maxQueueSize: spansWaitingMax,
         maxExportBatchSize: spansPerPost,
         // The exporter gives up first, and says why.
