@@ -2,6 +2,8 @@
  * Alternating rounds (a b c a b c …): what else the machine does, a checkpoint or a neighbour,
  * then hits all subjects alike, and medians drop it.
  */
+
+import type { LoadResult } from './load/run.ts';
 import { shown } from './report/table.ts';
 import type { Measure, Settings } from './row.ts';
 import { summarize } from './statistics.ts';
@@ -15,6 +17,11 @@ export interface RoundFigure {
   /** In the subject's unit. */
   readonly figure: number;
   readonly details: Readonly<Record<string, number>>;
+}
+
+/** The rate that a load reached, with its latencies. */
+export function rateOf({ perSec, p50Ms, p99Ms }: LoadResult): RoundFigure {
+  return { figure: perSec, details: { p50Ms, p99Ms } };
 }
 
 export interface Rounds {

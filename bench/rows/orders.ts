@@ -13,18 +13,14 @@ import {
 } from '../hub.ts';
 import { type Lab, queryOnce } from '../lab.ts';
 import { referenceOf } from '../load/bodies.ts';
-import type { LoadResult, Question } from '../load/run.ts';
+import type { Question } from '../load/run.ts';
 import type { Load } from '../load.ts';
-import { alternate, type Subject } from '../rounds.ts';
+import { alternate, rateOf, type Subject } from '../rounds.ts';
 import type { Findings, Row } from '../row.ts';
 
 const unit = 'requests/s';
 const prefix = '/api/rest/v1';
 const scopes = ['orders.orders.basic.read', 'orders.shipping-orders.basic.create'];
-
-function figureOf({ perSec, p50Ms, p99Ms }: LoadResult) {
-  return { figure: perSec, details: { p50Ms, p99Ms } };
-}
 
 const headersOf = (token: string) => ({
   authorization: `Bearer ${token}`,
@@ -50,7 +46,7 @@ function adding(load: Load, hub: RunningHub, application: Application): Subject[
     const before = await storedOrders(hub);
     const result = await add(load, hub.url, await application.token())(seconds);
     const stored = (await storedOrders(hub)) - before;
-    if (stored === result.acknowledged) return figureOf(result);
+    if (stored === result.acknowledged) return rateOf(result);
     throw new Error(`${result.acknowledged} orders acknowledged, ${stored} stored`);
   };
 }
@@ -68,7 +64,7 @@ async function reading(
     text: `"number":"${row['number']}"`,
   }));
   return async (seconds) =>
-    figureOf(
+    rateOf(
       await load.run({
         ...{ url: hub.url, method: 'GET', path: '', questions, seconds },
         headers: headersOf(await application.token()),
@@ -106,7 +102,7 @@ async function run(lab: Lab): Promise<Findings> {
   // So that there is something to read.
   await add(load, hub.url, token)(Math.max(lab.settings.warmUpSec, lab.settings.roundSec));
   const floor = (url: string) => async (seconds: number) =>
-    figureOf(await add(load, url, token)(seconds));
+    rateOf(await add(load, url, token)(seconds));
   const measures = await alternate({
     ...lab,
     subjects: [

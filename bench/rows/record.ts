@@ -14,9 +14,8 @@ import {
 } from '../hub.ts';
 import { type Lab, queryOnce } from '../lab.ts';
 import { referenceOf } from '../load/bodies.ts';
-import type { LoadResult } from '../load/run.ts';
 import type { Load } from '../load.ts';
-import { alternate, type Subject } from '../rounds.ts';
+import { alternate, rateOf, type Subject } from '../rounds.ts';
 import type { Findings, Row } from '../row.ts';
 import { find } from '../statistics.ts';
 
@@ -25,10 +24,6 @@ const unit = 'requests/s';
 const unitsPerWatch = 100;
 /** A floor this near to what the load can ask was held back by the load. */
 const shareOfLoadMax = 0.8;
-
-function figureOf({ perSec, p50Ms, p99Ms }: LoadResult) {
-  return { figure: perSec, details: { p50Ms, p99Ms } };
-}
 
 function post(load: Load, url: string, token: string) {
   return (seconds: number) =>
@@ -85,7 +80,7 @@ function recording(load: Load, hub: RunningHub, application: Application): Subje
     const result = await post(load, hub.url, await application.token())(seconds);
     const before = stored;
     stored = await storedEvents(hub);
-    if (stored - before === result.acknowledged) return figureOf(result);
+    if (stored - before === result.acknowledged) return rateOf(result);
     throw new Error(`${result.acknowledged} events acknowledged, ${stored - before} stored`);
   };
 }
@@ -104,7 +99,7 @@ async function run(lab: Lab): Promise<Findings> {
   const application = await prepare(lab, hub);
   const token = await application.token();
   const floor = (url: string) => async (seconds: number) =>
-    figureOf(await post(load, url, token)(seconds));
+    rateOf(await post(load, url, token)(seconds));
 
   const mute = await startFloor(lab, 'mute');
   const most = (await post(load, mute, token)(lab.settings.warmUpSec)).perSec;

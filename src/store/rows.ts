@@ -50,7 +50,7 @@ export function contentText(event: EventFacts, unitText: string): string {
 }
 
 /** The end of an event's content, from the member `unit` on. */
-export function unitContentText({ id: _, ...unit }: UnitSnapshot, sourceName?: string): string {
+export function unitContentText(unit: UnitSnapshot, sourceName?: string): string {
   const { reference, spi, freightFamily, customsFlag, documents } = unit;
   const ordered = { reference, spi, freightFamily, customsFlag, documents };
   return JSON.stringify({ unit: ordered, sourceName }).slice(1);

@@ -1,5 +1,6 @@
 /** Requests of the hub's own API → what the hub is asked to do. Pure; throws `Problem`. */
 import { invalid, Problem } from '../../events/problem.ts';
+import { queryInstantMs } from '../../events/query-instant.ts';
 import type { SubscriptionFilter } from '../../events/subscription.ts';
 import { parseInstant } from '../../events/time.ts';
 import { FREIGHT_FAMILIES } from '../../events/types.ts';
@@ -103,10 +104,10 @@ export function decodeEventQuery(query: EventQueryBody): EventQuery {
   return present({
     unit,
     type,
-    occurredFromMs: queryInstant('occurredFrom', query.occurredFrom),
-    occurredToMs: queryInstant('occurredTo', query.occurredTo),
-    recordedFromMs: queryInstant('recordedFrom', query.recordedFrom),
-    recordedToMs: queryInstant('recordedTo', query.recordedTo),
+    occurredFromMs: queryInstantMs('occurredFrom', query.occurredFrom),
+    occurredToMs: queryInstantMs('occurredTo', query.occurredTo),
+    recordedFromMs: queryInstantMs('recordedFrom', query.recordedFrom),
+    recordedToMs: queryInstantMs('recordedTo', query.recordedTo),
     asOfMs: decodeAsOf(query.asOf),
   });
 }
@@ -116,7 +117,7 @@ export function decodeUnitQuery({ reference, spi, document, asOf }: UnitQuery) {
 }
 
 export function decodeAsOf(asOf: string | undefined): number | undefined {
-  return queryInstant('asOf', asOf);
+  return queryInstantMs('asOf', asOf);
 }
 
 /** Two instants, the end not included, or two sequence numbers, both included. */
@@ -139,8 +140,8 @@ const digestHoursMax = 744;
 
 /** The last day where nothing is asked for; `to` alone is the day before it. */
 export function decodeDigestRange({ from, to }: DigestQuery, nowMs: number) {
-  const toMs = queryInstant('to', to) ?? nowMs;
-  const fromMs = queryInstant('from', from) ?? toMs - 23 * hourMs;
+  const toMs = queryInstantMs('to', to) ?? nowMs;
+  const fromMs = queryInstantMs('from', from) ?? toMs - 23 * hourMs;
   checkOrder(fromMs, toMs);
   if (toMs - fromMs > digestHoursMax * hourMs) {
     throw invalid('from', `is more than ${digestHoursMax} hours before to`, 'range');
@@ -156,11 +157,6 @@ function checkOrder(from: number | undefined, to: number | undefined): void {
 
 export function decodePage({ limit, cursor }: PageQuery): PageRequest {
   return { limit: limit ?? pageLimitDefault, ...present({ cursor }) };
-}
-
-/** A `+` that was not escaped arrives as a space; an instant holds no other. */
-function queryInstant(path: string, text: string | undefined): number | undefined {
-  return instantMs(path, text?.replace(' ', '+'));
 }
 
 function instantMs(path: string, text: string | undefined): number | undefined {
