@@ -2,6 +2,63 @@
 
 create sequence subscription_numbers as bigint;
 
+create type event_input_1 as (
+  ord integer,
+  bucket smallint,
+  id uuid,
+  key uuid,
+  unit_id uuid,
+  type text,
+  classifier text,
+  occurred_at timestamp with time zone,
+  recorded_at timestamp with time zone,
+  organization_id uuid,
+  dialect text,
+  source_code text,
+  replaces uuid,
+  retracts uuid,
+  content json,
+  received text,
+  match_keys text[],
+  types text[],
+  tags text[],
+  unsaid text[],
+  traceparent text
+);
+
+create type event_input_2 as (
+  ord integer,
+  bucket smallint,
+  id uuid,
+  key uuid,
+  unit_id uuid,
+  type text,
+  classifier text,
+  occurred_at timestamp with time zone,
+  recorded_at timestamp with time zone,
+  organization_id uuid,
+  dialect text,
+  source_code text,
+  replaces uuid,
+  retracts uuid,
+  content json,
+  received text,
+  traceparent text
+);
+
+CREATE OR REPLACE FUNCTION public.move_subscription_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into subscription_versions as v (organization_id, version)
+  values (coalesce(new.organization_id, old.organization_id), 1)
+  on conflict (organization_id) do update set version = v.version + 1
+    where v.xmin <> pg_current_xact_id()::xid;
+  return null;
+end
+$function$;
+
 create table api_keys (
   id uuid not null,
   organization_id uuid not null,
@@ -275,6 +332,13 @@ create table subscription_sequences (
   constraint subscription_sequences_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
 
+create table subscription_versions (
+  organization_id uuid not null,
+  version bigint not null,
+  constraint subscription_versions_pkey PRIMARY KEY (organization_id),
+  constraint subscription_versions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=500, autovacuum_vacuum_cost_delay=0);
+
 create table subscriptions (
   id uuid not null,
   organization_id uuid not null,
@@ -316,6 +380,8 @@ CREATE UNIQUE INDEX subscriptions_same_as ON public.subscriptions USING btree (o
 CREATE INDEX subscriptions_to_expire ON public.subscriptions USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text])));
 CREATE INDEX subscriptions_to_match ON public.subscriptions USING btree (organization_id, match_key) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text, 'filling'::text]));
 CREATE INDEX subscriptions_with_notices ON public.subscriptions USING btree (organization_id, id) WHERE notices;
+CREATE CONSTRAINT TRIGGER subscription_wish_changed AFTER UPDATE OF state, match_key, required_tags, any_type, endpoint_id, expires_at ON public.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.state IS DISTINCT FROM new.state) OR (old.match_key IS DISTINCT FROM new.match_key)) OR (old.required_tags IS DISTINCT FROM new.required_tags)) OR (old.any_type IS DISTINCT FROM new.any_type)) OR (old.endpoint_id IS DISTINCT FROM new.endpoint_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION move_subscription_version();
+CREATE CONSTRAINT TRIGGER subscription_wished AFTER INSERT OR DELETE ON public.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION move_subscription_version();
 
 create table unit_aliases (
   bucket smallint not null,

@@ -1,7 +1,7 @@
 /**
  * What a subscription wishes for, and how an event is matched against it: pure.
  *
- * Matching happens in the statement that records the event, so it must be an index look-up. An
+ * Subscriptions are found by an index, so it must be a look-up by equality. An
  * event offers `matchKeys`; a subscription stores exactly one `matchKey`, its most selective
  * wish, found by equality. The rest of its wishes are tags that the event must all carry, and a
  * list of types of which it must have one.
@@ -65,18 +65,21 @@ export interface Subscription {
   readonly notices?: boolean;
 }
 
+/** The key of what names no unit, no reference, no SPI and no document. */
+export const everyUnitKey = '*';
+
 /** The one key under which a subscription is found: its most selective wish. */
 export function matchKeyOf(filter: SubscriptionFilter): string {
   if (filter.unit !== undefined) return `unit:${filter.unit}`;
   if (filter.spi !== undefined) return `spi:${filter.spi}`;
   if (filter.reference !== undefined) return `reference:${referenceKey(filter.reference)}`;
   if (filter.document !== undefined) return `document:${filter.document}`;
-  return '*';
+  return everyUnitKey;
 }
 
 /** Every key under which subscriptions for this unit can be found. */
 export function matchKeysOf(unit: UnitSnapshot): string[] {
-  const keys = ['*', `unit:${unit.id}`, `reference:${referenceKey(unit.reference)}`];
+  const keys = [everyUnitKey, `unit:${unit.id}`, `reference:${referenceKey(unit.reference)}`];
   if (unit.spi !== undefined) keys.push(`spi:${unit.spi}`);
   for (const document of unit.documents) keys.push(`document:${document.reference}`);
   return keys;
@@ -131,6 +134,24 @@ export function matchableOf(
   };
 }
 
+/** What a subscription asks for beside the key under which it is found. */
+export interface Wish {
+  /** The event must carry them all. */
+  readonly requiredTags: readonly string[];
+  /** Null: any type will do. */
+  readonly anyType: readonly string[] | null;
+}
+
+/** Whether an event is wished for, by a subscription that was found under one of the keys. */
+export function isWished(
+  { requiredTags, anyType }: Wish,
+  keys: readonly string[],
+  { types, tags }: Matchable,
+): boolean {
+  if (anyType !== null && !types.some((type) => anyType.includes(type))) return false;
+  return requiredTags.every((tag) => keys.includes(tag) || tags.includes(tag));
+}
+
 /**
  * Whether a recorded event is what the filter wishes for: what recording decides by index, told of
  * one event, with its unit as it was then.
@@ -142,7 +163,6 @@ export function matchesFilter(
 ): boolean {
   const keys = matchKeysOf(event.unit);
   if (!keys.includes(matchKeyOf(filter))) return false;
-  const { types, tags } = matchableOf(event, event.unit, corrected);
-  if (filter.types?.some((type) => types.includes(type)) === false) return false;
-  return requiredTags(filter).every((tag) => keys.includes(tag) || tags.includes(tag));
+  const wish = { requiredTags: requiredTags(filter), anyType: filter.types ?? null };
+  return isWished(wish, keys, matchableOf(event, event.unit, corrected));
 }

@@ -17,6 +17,8 @@ export interface BatchOptions<Item, Result> {
 export interface Batches<Item, Result> {
   /** Resolves with the item's result once its batch is done; rejects when its batch failed. */
   readonly add: (item: Item) => Promise<Result>;
+  /** The same for several, in their order: one promise for all of them; none is taken if not all fit. */
+  readonly addAll: (items: readonly Item[]) => Promise<Result[]>;
   readonly waiting: () => number;
   /** Resolves when nothing waits and nothing runs. */
   readonly idle: () => Promise<void>;
@@ -83,16 +85,40 @@ export function createBatches<Item, Result>(
     for (const wake of woken) wake();
   }
 
+  function start(): void {
+    if (!running) void outside(drain);
+  }
+
   function add(item: Item): Promise<Result> {
     if (queue.length >= options.itemsWaitingMax) return Promise.reject(options.full());
     return new Promise<Result>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (!running) void outside(drain);
+      start();
+    });
+  }
+
+  function addAll(items: readonly Item[]): Promise<Result[]> {
+    if (queue.length + items.length > options.itemsWaitingMax) {
+      return Promise.reject(options.full());
+    }
+    let left = items.length;
+    if (left === 0) return Promise.resolve([]);
+    return new Promise<Result[]>((resolve, reject) => {
+      const results: Result[] = new Array(left);
+      for (const [at, item] of items.entries()) {
+        const take = (result: Result) => {
+          results[at] = result;
+          left -= 1;
+          if (left === 0) resolve(results);
+        };
+        queue.push({ item, resolve: take, reject });
+      }
+      start();
     });
   }
 
   return {
-    add,
+    ...{ add, addAll },
     waiting: () => queue.length,
     idle: () =>
       running ? new Promise<void>((resolve) => idlers.push(resolve)) : Promise.resolve(),

@@ -48,6 +48,27 @@ where i.indrelid = any ($1::int[])
   and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)
 order by i.indexrelid::regclass::text`;
 
+/** A body as the migration wrote it. */
+const functionsSql = `
+select pg_get_functiondef(oid) as definition from pg_proc
+where pronamespace = 'public'::regnamespace order by proname`;
+
+const triggersSql = `
+select t.tgrelid::int as table_oid, pg_get_triggerdef(t.oid) as definition
+from pg_trigger t
+where t.tgrelid = any ($1::int[]) and not t.tgisinternal
+order by t.tgname`;
+
+const typesSql = `
+select t.typname as name,
+  string_agg('  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod), e',\\n'
+    order by a.attnum) as columns
+from pg_type t
+join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+where t.typnamespace = 'public'::regnamespace
+group by t.typname order by t.typname`;
+
 const sequencesSql = `
 select sequencename as name, data_type::text as type from pg_sequences
 where schemaname = 'public' order by sequencename`;
@@ -73,7 +94,12 @@ function columnLine(column: Column): string {
 
 function tableText(
   table: Table,
-  parts: { columns: Column[]; constraints: Definition[]; indexes: Definition[] },
+  parts: {
+    columns: Column[];
+    constraints: Definition[];
+    indexes: Definition[];
+    triggers: Definition[];
+  },
 ): string {
   if (table.parent !== null) {
     return `create table ${table.name} partition of ${table.parent} ${table.bound?.toLowerCase()};`;
@@ -85,9 +111,11 @@ function tableText(
   const partition = table.partition_key === null ? '' : ` partition by ${table.partition_key}`;
   const options = table.options === null ? '' : ` with (${table.options.join(', ')})`;
   const indexes = parts.indexes.map(({ definition }) => `${definition};`);
+  const triggers = parts.triggers.map(({ definition }) => `${definition};`);
   return [
     `create table ${table.name} (\n${lines.join(',\n')}\n)${partition}${options};`,
     ...indexes,
+    ...triggers,
   ].join('\n');
 }
 
@@ -98,7 +126,10 @@ export async function dumpSchema(database: Database): Promise<string> {
   const columns = await database.query<Column>(columnsSql, oids);
   const constraints = await database.query<Definition>(constraintsSql, oids);
   const indexes = await database.query<Definition>(indexesSql, oids);
+  const triggers = await database.query<Definition>(triggersSql, oids);
   const sequences = await database.query<{ name: string; type: string }>(sequencesSql);
+  const types = await database.query<{ name: string; columns: string }>(typesSql);
+  const functions = await database.query<{ definition: string }>(functionsSql);
   const texts = tables.map((table) => {
     const own = <T extends { table_oid: number }>(rows: readonly T[]) =>
       rows.filter((row) => row.table_oid === table.oid);
@@ -106,10 +137,13 @@ export async function dumpSchema(database: Database): Promise<string> {
       columns: own(columns),
       constraints: own(constraints),
       indexes: own(indexes),
+      triggers: own(triggers),
     });
   });
   const counters = sequences.map(({ name, type }) => `create sequence ${name} as ${type};`);
   const header =
     '-- Made by `npm run schema` from the migrations; compared by a test. Do not edit.';
-  return `${[header, ...counters, ...texts].join('\n\n')}\n`;
+  const rows = types.map(({ name, columns }) => `create type ${name} as (\n${columns}\n);`);
+  const bodies = functions.map(({ definition }) => `${definition.trim()};`);
+  return `${[header, ...counters, ...rows, ...bodies, ...texts].join('\n\n')}\n`;
 }

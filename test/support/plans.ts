@@ -14,6 +14,7 @@ const parcelCount = 6_000;
 export const parcelsPerShipment = 3;
 export const eventsPerUnit = 4;
 const ownerCount = 40;
+const otherOrganizationCount = 20_000;
 const turnMs = 20 * 86_400_000;
 
 export interface PlansBench extends StoreBench {
@@ -69,6 +70,11 @@ const fill = [
    from units u join endpoints e on e.id = u.id`,
   `insert into subscription_sequences (subscription_id, last_sequence)
    select id, ${eventsPerUnit} from subscriptions`,
+  // Organizations that have nothing to do with these units.
+  `insert into organizations (id, name, created_at)
+   select gen_random_uuid(), 'other', now() from generate_series(1, ${otherOrganizationCount})`,
+  `insert into subscription_versions (organization_id, version)
+   select id, 1 from organizations on conflict do nothing`,
 ];
 const insertEvents = `insert into events (bucket, id, unit_id, type, classifier, occurred_at,
     recorded_at, organization_id, dialect, content, received)

@@ -20,7 +20,13 @@ import { type Database, sqlState } from '../database.ts';
 import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import { createKnownUnits } from './known-units.ts';
 import { createLookUp, type Resolved } from './look-up.ts';
-import { deliveriesOf, firstOnes, type RecordedDelivery, resultsOf } from './outcome.ts';
+import {
+  deliveriesOf,
+  firstOnes,
+  type RecordedDelivery,
+  repeatedOf,
+  resultsOf,
+} from './outcome.ts';
 import {
   isPlain,
   type Prepared,
@@ -31,7 +37,13 @@ import {
 } from './prepare.ts';
 import { forgetKeys, retractedEvents } from './related-events.ts';
 import type { UnitFacts } from './unit-facts.ts';
-import { createEventWriter, type ReferenceVersion, type Written } from './write-events.ts';
+import {
+  createEventWriter,
+  type OrganizationVersion,
+  type ReferenceVersion,
+  type Telling,
+  type Written,
+} from './write-events.ts';
 
 export type { RecordedDelivery } from './outcome.ts';
 
@@ -87,7 +99,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const rows = await (traceparents ? tracing.batch(traceparents, work) : work());
     if (rows === 'stale') return items.map(() => rows);
     options.handOver(deliveriesOf(items, rows));
-    const results = resultsOf(items, rows, await firstOnes(database, items, rows));
+    const repeated = repeatedOf(rows);
+    if (repeated.size === 0) return resultsOf(items, repeated, new Map());
+    const results = resultsOf(items, repeated, await firstOnes(database, items, repeated));
     return writeReturned(items, results);
   }
 
@@ -113,9 +127,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
   async function writeAll(items: readonly Prepared[]): Promise<Written> {
     const nowMs = options.nowMs();
-    const rows = items.map((item) => item.row);
-    const now = new Date(nowMs).toISOString();
-    const write = () => writeEvents({ rows, versions: versionsOf(items), now });
+    const write = () =>
+      writeEvents({
+        rows: items.map(({ row }) => row),
+        tellings: tellingsOf(items),
+        ...reliedOn(items),
+        now: new Date(nowMs).toISOString(),
+      });
     const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
     // A statement by itself is a transaction too, and the cheapest one.
     if (leaving.size === 0) return write();
@@ -150,25 +168,66 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function recordOne(item: Waiting, known?: UnitFacts): Promise<RecordResult> {
-    for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
-      const resolved = lookUp === 0 && known ? known : await lookUps.add(item);
-      if ('status' in resolved) return resolved;
-      const prepared = prepareOne(item, resolved);
-      const shard = shards[prepared.row.bucket % shards.length];
+  async function addToShards(prepared: readonly Prepared[]): Promise<Outcome[]> {
+    const [only, ...others] = shards;
+    if (only !== undefined && others.length === 0) return only.addAll(prepared);
+    const outcomes = prepared.map((one) => {
+      const shard = shards[one.row.bucket % shards.length];
       if (shard === undefined) throw new Error('a recorder needs at least one shard');
-      const outcome = await shard.add(prepared);
-      if (outcome !== 'stale') return outcome;
-      knownUnits.forget(item);
+      return shard.add(one);
+    });
+    return Promise.all(outcomes);
+  }
+
+  /** Results of what was resolved, in its order. */
+  async function recordResolved(
+    items: readonly Waiting[],
+    resolved: readonly Resolved[],
+  ): Promise<Outcome[]> {
+    const prepared: Prepared[] = [];
+    resolved.forEach((found, at) => {
+      const item = items[at];
+      if (item !== undefined && !('status' in found)) prepared.push(prepareOne(item, found));
+    });
+    const outcomes = await addToShards(prepared);
+    if (outcomes.length === resolved.length) return outcomes;
+    const written = outcomes.values();
+    return resolved.map((found) =>
+      'status' in found ? found : (written.next().value ?? unstorable),
+    );
+  }
+
+  /** What comes together keeps its order: either all of it is known, or all of it is looked up. */
+  async function recordAll(items: readonly Waiting[]): Promise<RecordResult[]> {
+    const results: RecordResult[] = [];
+    let places = items.map((_, place) => place);
+    let left = items;
+    let resolved: readonly Resolved[] | undefined = allKnown(items);
+    for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
+      resolved ??= await lookUps.addAll(left);
+      const outcomes = await recordResolved(left, resolved);
+      const stale: number[] = [];
+      outcomes.forEach((outcome, at) => {
+        if (outcome === 'stale') stale.push(at);
+        else results[places[at] ?? 0] = outcome;
+      });
+      if (stale.length === 0) return results;
+      left = stale.flatMap((at) => left[at] ?? []);
+      places = stale.flatMap((at) => places[at] ?? []);
+      for (const item of left) knownUnits.forget(item);
+      resolved = undefined;
     }
     throw overloaded();
   }
 
-  /** What comes together keeps its order: either all of it is known, or all of it is looked up. */
-  function recordAll(items: readonly Waiting[]): Promise<RecordResult[]> {
-    const known = items.map((item) => (isPlain(item) ? knownUnits.get(item) : undefined));
-    const isKnown = known.every((unit) => unit !== undefined);
-    return Promise.all(items.map((item, at) => recordOne(item, isKnown ? known[at] : undefined)));
+  function allKnown(items: readonly Waiting[]): UnitFacts[] | undefined {
+    const known: UnitFacts[] = [];
+    for (const item of items) {
+      const facts = isPlain(item) ? knownUnits.get(item) : undefined;
+      if (facts === undefined) return undefined;
+      known.push(facts);
+    }
+    return known;
   }
 
   return {
@@ -192,13 +251,29 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-/** Each once. Where a reference comes in two versions, one of them is stale. */
-function versionsOf(items: readonly Prepared[]): ReferenceVersion[] {
-  const versions = new Map<string, ReferenceVersion>();
-  for (const { version } of items) {
-    versions.set(`${version.version} ${version.referenceKey}`, version);
+/** Each version once. Where a reference or an organization comes in two, one of them is stale. */
+function reliedOn(items: readonly Prepared[]): {
+  readonly references: readonly ReferenceVersion[];
+  readonly organizations: readonly OrganizationVersion[];
+} {
+  const references = new Map<string, ReferenceVersion>();
+  const organizations = new Set<OrganizationVersion>();
+  for (const { facts } of items) {
+    references.set(`${facts.unit.version} ${facts.unit.referenceKey}`, facts.unit);
+    for (const party of facts.wishes.parties) organizations.add(party);
   }
-  return [...versions.values()];
+  return { references: [...references.values()], organizations: [...organizations] };
+}
+
+function tellingsOf(items: readonly Prepared[]): Telling[] {
+  return items.flatMap(({ matches }, ord) =>
+    matches.map(({ subscriptionId, endpointId, due }) => ({
+      ord,
+      subscriptionId,
+      endpointId,
+      due,
+    })),
+  );
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /**
  * What look-ups of units answered, to be used again. An answer is good as long as nothing was booked
- * under its reference: it goes along with that reference's version, and whoever writes by it has
- * the version compared in the transaction that writes.
+ * under its reference and nothing changed in the subscriptions of its parties: it goes along with the
+ * versions of both, and whoever writes by it has them compared in the transaction that writes.
  */
 import { LRUCache } from 'lru-cache';
 import type { Waiting } from './prepare.ts';
@@ -10,6 +10,9 @@ import type { UnitFacts } from './unit-facts.ts';
 
 /** About two kilobytes each. */
 const answersRememberedMax = 20_000;
+/** Subscriptions that name one unit, of all that are remembered; some hundred bytes each. */
+const wishesRememberedMax = 50_000;
+const sizeMax = answersRememberedMax + wishesRememberedMax;
 
 export interface KnownUnits {
   /** What is known of the unit that a draft names, for who tells it. */
@@ -29,9 +32,17 @@ function keyOf({ principal, draft }: Waiting): string {
 }
 
 export function createKnownUnits(): KnownUnits {
-  const known = new LRUCache<string, UnitFacts>({ max: answersRememberedMax });
+  const known = new LRUCache<string, UnitFacts>({
+    max: answersRememberedMax,
+    maxSize: sizeMax,
+    sizeCalculation: ({ wishes }) => 1 + wishes.ofThisUnit.length,
+  });
   return {
-    get: (waiting) => known.get(keyOf(waiting)),
+    get(waiting) {
+      const facts = known.get(keyOf(waiting));
+      // Where this process has read newer wishes since, the write would only find out again.
+      return facts?.wishes.parties.every(({ isNewest }) => isNewest) === true ? facts : undefined;
+    },
     keep(waiting, visible, facts) {
       const [unit, ...others] = visible;
       if (unit === undefined || others.length > 0) return;

@@ -18,11 +18,6 @@ export interface RecordedDelivery {
   readonly traceparent?: string | undefined;
 }
 
-/** A lane keeps an event while its endpoint is away: the fragment stays in the table alone. */
-function withoutReceived({ received: _, ...event }: Prepared['event']): RecordedEvent {
-  return event;
-}
-
 /** Those that may go out now, in the order of their positions for each event. */
 export function deliveriesOf(
   items: readonly Prepared[],
@@ -39,7 +34,7 @@ export function deliveriesOf(
       position: row.position,
       subscriptionId: row.subscriptionId,
       sequence: row.sequence,
-      event: withoutReceived(item.event),
+      event: item.event(),
       traceparent: item.traceparent,
     });
   }
@@ -50,26 +45,27 @@ export function deliveriesOf(
 export function firstOnes(
   database: Database,
   items: readonly Prepared[],
-  rows: readonly WrittenRow[],
+  repeated: ReadonlySet<number>,
 ): Promise<ReadonlyMap<string, string>> {
-  const ords = repeatedOf(rows);
-  const repeated = items.filter((_, ord) => ords.has(ord)).map((item) => item.row);
-  return repeated.length === 0 ? Promise.resolve(new Map()) : knownEvents(database, repeated);
+  return knownEvents(
+    database,
+    items.filter((_, ord) => repeated.has(ord)).map((item) => item.row),
+  );
 }
 
-function repeatedOf(rows: readonly WrittenRow[]): ReadonlySet<number> {
+/** Places of the items whose event had been recorded before. */
+export function repeatedOf(rows: readonly WrittenRow[]): ReadonlySet<number> {
   return new Set(rows.flatMap((row) => (row.deliveryId === null ? [row.ord] : [])));
 }
 
 export function resultsOf(
   items: readonly Prepared[],
-  rows: readonly WrittenRow[],
+  repeated: ReadonlySet<number>,
   first: ReadonlyMap<string, string>,
 ): RecordResult[] {
-  const repeated = repeatedOf(rows);
-  return items.map(({ event, row }, ord) =>
+  return items.map(({ row: { id, key } }, ord) =>
     repeated.has(ord)
-      ? { status: 'duplicate', id: first.get(row.key) ?? event.id }
-      : { status: 'recorded', id: event.id },
+      ? { status: 'duplicate', id: first.get(key) ?? id }
+      : { status: 'recorded', id },
   );
 }

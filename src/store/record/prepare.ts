@@ -10,14 +10,15 @@ import {
   travelsUnder,
   withOccurrence,
 } from '../../events/passages.ts';
-import { matchableOf } from '../../events/subscription.ts';
 import type { OriginalTime } from '../../events/time.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
 import { bucketOfId, timeOfId } from '../../lib/id.ts';
-import { contentText } from '../rows.ts';
+import { contentText as eventContentText } from '../rows.ts';
+import { matchesOf } from './match.ts';
 import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
 import type { UnitFacts } from './unit-facts.ts';
-import type { EventRow, ReferenceVersion } from './write-events.ts';
+import type { Subscribed } from './wishes.ts';
+import type { EventRow } from './write-events.ts';
 
 /** A draft with who sent it, as it waits in the queue. */
 export interface Waiting {
@@ -35,11 +36,13 @@ export function isPlain({ principal, draft }: Waiting): boolean {
 
 /** A draft that will be written. */
 export interface Prepared {
-  /** Still with the fragment that told it. */
-  readonly event: RecordedEvent & Pick<EventDraft, 'received'>;
   readonly row: EventRow;
   /** What the row relies on. */
-  readonly version: ReferenceVersion;
+  readonly facts: UnitFacts;
+  /** Who is told. */
+  readonly matches: readonly Subscribed[];
+  /** The event as it will be known; made when it is asked for, since most are told to nobody. */
+  readonly event: () => RecordedEvent;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving: string | undefined;
   /** Of the request that told it, where that was traced. */
@@ -235,46 +238,57 @@ export interface Subject extends UnitFacts {
   readonly corrected?: RecordedEvent | undefined;
 }
 
-/** The event as it will be known, and its row. */
+/** The row of an event and who is to be told of it. */
 export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven): Prepared {
   const { draft, traceparent } = waiting;
-  const { unit, snapshot, matchKeys, sourceName, corrected } = subject;
+  const { unit } = subject;
+  let made: RecordedEvent | undefined;
+  const event = () => {
+    made ??= eventOf(waiting, subject, given);
+    return made;
+  };
+  const { recordedAtMs: nowMs, unsaidIn } = given;
+  return {
+    row: rowOf(waiting, subject, given),
+    facts: subject,
+    matches: matchesOf({ draft, subject, nowMs, event, unsaidIn }),
+    event,
+    leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,
+    traceparent,
+  };
+}
+
+function rowOf(waiting: Waiting, { unit, contentText }: Subject, given: PrepareGiven): EventRow {
+  const { draft, traceparent } = waiting;
+  const organization = speakerOf(waiting, unit);
+  return {
+    bucket: unit.bucket,
+    id: given.id,
+    key: duplicateKey(draft, organization, unit.id),
+    unit: unit.id,
+    type: draft.type,
+    classifier: draft.classifier,
+    occurredAtUs: microsecondsOf(draft.occurredAt),
+    recordedAtMs: given.recordedAtMs,
+    organization,
+    dialect: draft.source.dialect,
+    code: draft.source.code ?? null,
+    replaces: draft.replaces ?? null,
+    retracts: draft.retracts ?? null,
+    content: eventContentText(draft, contentText),
+    received: draft.received,
+    traceparent: traceparent ?? null,
+  };
+}
+
+/** A lane keeps an event while its endpoint is away: the fragment stays in the table alone. */
+function eventOf(waiting: Waiting, subject: Subject, given: PrepareGiven): RecordedEvent {
+  const { received: _, ...facts } = waiting.draft;
+  const { unit, snapshot, sourceName } = subject;
   const { id, recordedAtMs } = given;
   const organization = speakerOf(waiting, unit);
-  const { dialect, code } = draft.source;
+  const { dialect, code } = facts.source;
   const source = code === undefined ? { organization, dialect } : { organization, dialect, code };
-  // One copy of the draft: its `received` goes along and is taken off where the event is handed on.
-  const event: Prepared['event'] =
-    sourceName === undefined
-      ? { ...draft, id, unit: snapshot, recordedAtMs, source }
-      : { ...draft, id, unit: snapshot, recordedAtMs, source, sourceName };
-  const { types, tags } = matchableOf(draft, snapshot, corrected);
-  return {
-    event,
-    row: {
-      bucket: unit.bucket,
-      id,
-      key: duplicateKey(draft, organization, unit.id),
-      unit: unit.id,
-      type: draft.type,
-      classifier: draft.classifier,
-      occurredAtUs: microsecondsOf(draft.occurredAt),
-      recordedAtMs,
-      organization,
-      dialect,
-      code: code ?? null,
-      replaces: draft.replaces ?? null,
-      retracts: draft.retracts ?? null,
-      content: contentText(draft, subject.contentText),
-      received: draft.received,
-      matchKeys,
-      types,
-      tags,
-      unsaid: given.unsaidIn(event),
-      traceparent: traceparent ?? null,
-    },
-    version: unit,
-    traceparent,
-    leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,
-  };
+  const event = { ...facts, id, unit: snapshot, recordedAtMs, source };
+  return sourceName === undefined ? event : { ...event, sourceName };
 }

@@ -1,30 +1,34 @@
 /** What all events have in common that one organization tells of one unit, made once. Pure. */
 import type { UnitSnapshot } from '../../events/event.ts';
-import { matchKeysOf } from '../../events/subscription.ts';
 import { unitContentText } from '../rows.ts';
 import type { VisibleUnit } from './resolve-units.ts';
+import type { UnitWishes } from './wishes.ts';
 
-export interface UnitFacts {
+/** A unit with the keys under which subscriptions for it can be found. */
+export interface KeyedUnit {
   readonly unit: VisibleUnit;
   readonly snapshot: UnitSnapshot;
-  /** Every key under which subscriptions for the unit can be found. */
   readonly matchKeys: readonly string[];
+}
+
+export interface UnitFacts extends KeyedUnit {
+  readonly wishes: UnitWishes;
   /** Name of the organization that tells the events. */
   readonly sourceName: string | undefined;
   /** The part of the events' content that tells of both, as JSON. */
   readonly contentText: string;
 }
 
-export function unitFactsOf(unit: VisibleUnit, sourceName: string | undefined): UnitFacts {
-  const snapshot = snapshotOf(unit);
-  return {
-    ...{ unit, snapshot, sourceName },
-    matchKeys: matchKeysOf(snapshot),
-    contentText: unitContentText(snapshot, sourceName),
-  };
+export function unitFactsOf(
+  { unit, snapshot, matchKeys }: KeyedUnit,
+  wishes: UnitWishes,
+  sourceName: string | undefined,
+): UnitFacts {
+  const contentText = unitContentText(snapshot, sourceName);
+  return { unit, snapshot, matchKeys, wishes, sourceName, contentText };
 }
 
-function snapshotOf(unit: VisibleUnit): UnitSnapshot {
+export function snapshotOf(unit: VisibleUnit): UnitSnapshot {
   const { id, reference, spi, freightFamily, customsFlag, documents } = unit;
   const base = { id, reference, freightFamily, customsFlag, documents };
   return spi === null ? base : { ...base, spi };
