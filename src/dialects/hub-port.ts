@@ -90,6 +90,8 @@ export interface PageRequest {
 export interface IdentityPort {
   /** Checks an `Authorization: Bearer …` header. Throws `unauthenticated`. */
   readonly bearer: (header: string | undefined) => Promise<Principal>;
+  /** What `bearer` would find, where the same header was found good some seconds ago. */
+  readonly known: (header: string | undefined) => Principal | undefined;
   /** Checks an API key. Throws `unauthenticated`. */
   readonly apiKey: (key: string | undefined) => Promise<Principal>;
   /** The operator when the header holds the admin key, else undefined. Constant time. */

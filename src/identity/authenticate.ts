@@ -34,7 +34,7 @@ export interface AuthenticateParts {
   readonly adminKey: string;
 }
 
-export type Authenticate = Pick<IdentityPort, 'bearer' | 'apiKey' | 'operator'> & {
+export type Authenticate = Pick<IdentityPort, 'bearer' | 'known' | 'apiKey' | 'operator'> & {
   readonly forget: () => void;
 };
 
@@ -44,12 +44,14 @@ export function createAuthenticate(parts: AuthenticateParts): Authenticate {
   const keys = createVerdicts({ nowMs, entriesMax: KEYS_REMEMBERED_MAX });
   const adminSha256 = sha256(parts.adminKey);
 
+  /** What is remembered was parsed strictly before: an equal text needs no parsing. */
+  const known: IdentityPort['known'] = (header) =>
+    header?.startsWith(USUAL_SCHEME) ? tokens.get(header.slice(USUAL_SCHEME.length)) : undefined;
+
   return {
+    known,
     async bearer(header) {
-      // What is remembered was parsed strictly before: an equal text needs no parsing.
-      const usual = header?.startsWith(USUAL_SCHEME)
-        ? tokens.get(header.slice(USUAL_SCHEME.length))
-        : undefined;
+      const usual = known(header);
       if (usual !== undefined) return usual;
       const token = readToken(header);
       return tokens.get(token) ?? tokens.judge(token, () => judgeToken(parts, token));

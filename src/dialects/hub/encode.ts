@@ -59,7 +59,7 @@ export function encodeRejected(code: string, { path, message }: Issue): EventRes
 export function encodeResult(result: RecordResult, warnings: readonly Warning[]): EventResult {
   if (result.status === 'rejected') return encodeRejected(result.code, result.issue);
   const { id, status } = result;
-  return { id, status, ...present({ warnings: warnings.length > 0 ? warnings : undefined }) };
+  return warnings.length > 0 ? { id, status, warnings } : { id, status };
 }
 
 export function encodeUnitRef({

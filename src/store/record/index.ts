@@ -168,7 +168,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
-  async function addToShards(prepared: readonly Prepared[]): Promise<Outcome[]> {
+  function addToShards(prepared: readonly Prepared[]): Promise<Outcome[]> {
     const [only, ...others] = shards;
     if (only !== undefined && others.length === 0) return only.addAll(prepared);
     const outcomes = prepared.map((one) => {
@@ -199,23 +199,28 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   /** What comes together keeps its order: either all of it is known, or all of it is looked up. */
   async function recordAll(items: readonly Waiting[]): Promise<RecordResult[]> {
-    const results: RecordResult[] = [];
-    let places = items.map((_, place) => place);
-    let left = items;
-    let resolved: readonly Resolved[] | undefined = allKnown(items);
-    for (let lookUp = 0; lookUp < lookUpsMax; lookUp += 1) {
-      resolved ??= await lookUps.addAll(left);
-      const outcomes = await recordResolved(left, resolved);
-      const stale: number[] = [];
-      outcomes.forEach((outcome, at) => {
-        if (outcome === 'stale') stale.push(at);
-        else results[places[at] ?? 0] = outcome;
+    const known = allKnown(items);
+    const outcomes =
+      known === undefined
+        ? await recordResolved(items, await lookUps.addAll(items))
+        : await addToShards(items.map((item, at) => prepareOne(item, known[at] as UnitFacts)));
+    return isSettled(outcomes) ? outcomes : recordStale(items, outcomes);
+  }
+
+  /** Looks up again what turned out to be stale, and what of that is stale by then. */
+  async function recordStale(
+    items: readonly Waiting[],
+    outcomes: Outcome[],
+  ): Promise<RecordResult[]> {
+    for (let lookUp = 1; lookUp < lookUpsMax; lookUp += 1) {
+      const places = outcomes.flatMap((outcome, place) => (outcome === 'stale' ? [place] : []));
+      const stale = places.flatMap((place) => items[place] ?? []);
+      for (const item of stale) knownUnits.forget(item);
+      const again = await recordResolved(stale, await lookUps.addAll(stale));
+      again.forEach((outcome, at) => {
+        outcomes[places[at] ?? 0] = outcome;
       });
-      if (stale.length === 0) return results;
-      left = stale.flatMap((at) => left[at] ?? []);
-      places = stale.flatMap((at) => places[at] ?? []);
-      for (const item of left) knownUnits.forget(item);
-      resolved = undefined;
+      if (isSettled(outcomes)) return outcomes;
     }
     throw overloaded();
   }
@@ -249,6 +254,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await Promise.all(shards.map((shard) => shard.idle()));
     },
   };
+}
+
+function isSettled(outcomes: Outcome[]): outcomes is RecordResult[] {
+  return !outcomes.includes('stale');
 }
 
 /** Each version once. Where a reference or an organization comes in two, one of them is stale. */

@@ -47,7 +47,12 @@ export function call(hub: Hub, access: Access, schema: CallSchema) {
       security: securityOf(access),
       response: { ...problems, ...schema.response },
     },
-    onRequest: (request: FastifyRequest) => authenticate(request, hub, access),
+    onRequest: (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+      // Most callers are known from their last request: they wait for no promise.
+      const known = hub.identity.known(request.headers.authorization);
+      if (known === undefined) authenticate(request, hub, access).then(() => done(), done);
+      else done(admit(request, known, access));
+    },
   };
 }
 
@@ -66,13 +71,19 @@ function securityOf(access: Access): Record<string, string[]>[] {
 async function authenticate(request: FastifyRequest, hub: Hub, access: Access): Promise<void> {
   const header = request.headers.authorization;
   const principal = hub.identity.operator(header) ?? (await hub.identity.bearer(header));
+  const problem = admit(request, principal, access);
+  if (problem !== undefined) throw problem;
+}
+
+/** Notes who asks; what is wrong where they may not. */
+function admit(request: FastifyRequest, principal: Principal, access: Access): Problem | undefined {
   request.principal = principal;
-  if (principal.kind === 'operator') return;
+  if (principal.kind === 'operator') return undefined;
   if (access === 'operator') {
-    throw new Problem('forbidden', "this call takes the operator's admin key");
+    return new Problem('forbidden', "this call takes the operator's admin key");
   }
-  if (isAllowed(principal, access)) return;
-  throw new Problem('forbidden', `this call needs the scope ${access.join(' or ')}`, {
+  if (isAllowed(principal, access)) return undefined;
+  return new Problem('forbidden', `this call needs the scope ${access.join(' or ')}`, {
     reason: 'scope',
     scope: access.join(' '),
   });
@@ -101,18 +112,22 @@ export function found<T>(thing: T | undefined, what: string): T {
 }
 
 /** Does the work, once only for an `Idempotency-Key`. Without one no notes are touched. */
-export async function answerOnce(
+export function answerOnce(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   hub: Hub,
   work: () => Promise<StoredAnswer>,
 ): Promise<unknown> {
   const key = keyOf(request);
-  const { method, url: path, bodyText = '' } = request;
-  const noted = { key, method, path, bodyText };
-  const { status, body } =
-    key === undefined ? await work() : await hub.once(principalOf(request), noted, work);
-  reply.code(status);
-  return body;
+  const answered =
+    key === undefined ? work() : hub.once(principalOf(request), note(request, key), work);
+  return answered.then(({ status, body }) => {
+    reply.code(status);
+    return body;
+  });
+}
+
+function note({ method, url: path, bodyText = '' }: FastifyRequest, key: string) {
+  return { key, method, path, bodyText };
 }
 
 /** Checked here because the call that records events does not leave the checking to the door. */

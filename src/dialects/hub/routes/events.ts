@@ -41,7 +41,7 @@ export function registerEvents(app: FastifyInstance, hub: Hub): void {
       validatorCompiler: () => () => true,
       config: { badText: 'kept' },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const principal = principalOf(request);
       const { body } = request;
       const bodyText = request.bodyText ?? JSON.stringify(body) ?? '';
