@@ -7,8 +7,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A limit for what hangs. A busy machine may be ten times slower than a quiet one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // A test that leaves a timer, socket or promise behind is a defect.
     dangerouslyIgnoreUnhandledErrors: false,
     restoreMocks: true,

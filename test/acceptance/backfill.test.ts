@@ -137,7 +137,7 @@ describe('a subscription with `since`', () => {
     const { id, secret } = await since(client, '/like-any');
     await pushesAt('/like-any', secret, 3);
     const done = () => listDeliveries(client, `subscription=${id}&state=delivered`);
-    await expect.poll(done, { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(done, { timeout: 90_000 }).toHaveLength(3);
     const patch = (state: string) => client.api.send('PATCH', `/subscriptions/${id}`, { state });
     bodyOf(await patch('paused'));
     const fresh = await tell(client, 'LATER-1');

@@ -306,7 +306,7 @@ describe('who learns of an order', () => {
 });
 
 describe('a hub that is killed between order and booking', () => {
-  it('has planned every stop once when it is back', { timeout: 150_000 }, async () => {
+  it('has planned every stop once when it is back', { timeout: 600_000 }, async () => {
     const dataDir = await scratchFolder();
     try {
       let hub = await startHub({ dataDir });
@@ -349,7 +349,7 @@ describe('a hub that is killed between order and booking', () => {
       ).items;
       expect(units.length).toBeGreaterThan(0);
       const planned = () => Promise.all(units.map(({ id }) => namesOf(again, id)));
-      await expect.poll(planned, { timeout: 60_000 }).toEqual(units.map(() => both));
+      await expect.poll(planned, { timeout: 120_000 }).toEqual(units.map(() => both));
       expect(await hub.end('SIGTERM')).toBe(0);
     } finally {
       await removeFolder(dataDir);

@@ -249,7 +249,7 @@ describe('SIGTERM', () => {
   }
 
   it('finishes what is under way, whatever its clients do, and ends well', {
-    timeout: 30_000,
+    timeout: 90_000,
   }, async () => {
     const dataDir = await folder();
     let release = () => {};
@@ -292,7 +292,7 @@ describe('SIGTERM', () => {
   });
 
   it('does not wait for ever for a receiver that hangs; the push goes out after the next start', {
-    timeout: 40_000,
+    timeout: 120_000,
   }, async () => {
     const dataDir = await folder();
     const receiver = await listen();
@@ -322,7 +322,7 @@ describe('SIGTERM', () => {
     const ended = once(child, 'exit');
     // The first that it makes there is a place for the database.
     const made = () => readdirSync(dataDir).length;
-    await expect.poll(made, { interval: 2, timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(made, { interval: 2, timeout: 90_000 }).toBeGreaterThan(0);
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     expect(postmasterPid(dataDir)).toBeUndefined();
@@ -355,7 +355,7 @@ describe('SIGTERM', () => {
 });
 
 describe('kill -9', () => {
-  it('loses nothing that was acknowledged, and no token', { timeout: 60_000 }, async () => {
+  it('loses nothing that was acknowledged, and no token', { timeout: 300_000 }, async () => {
     const dataDir = await folder();
     const receiver = await listen();
     receiver.script(hang);

@@ -278,7 +278,7 @@ describe('a delivery', () => {
     stand.receiver.script(answer({ status: 410 }));
     bodyOf(await member.api.send('PATCH', `/subscriptions/${id}`, { state: 'active' }));
     const state = async () => (await member.api.get(`/subscriptions/${id}`)).body;
-    await expect.poll(state, { timeout: 10_000 }).toMatchObject({
+    await expect.poll(state, { timeout: 90_000 }).toMatchObject({
       state: 'disabled',
       stateReason: expect.any(String),
     });

@@ -227,7 +227,7 @@ describe('mutants of the published samples', () => {
       { numRuns: 4_000 },
     );
     for (const status of [201, 422]) expect(counts.get(status)).toBeGreaterThan(400);
-  }, 120_000);
+  }, 600_000);
 
   /** Every fault lies where something was changed, above it or below it. */
   function expectBlame(

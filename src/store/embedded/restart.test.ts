@@ -83,7 +83,7 @@ async function startingUp(known: number): Promise<number> {
       () => 'ready',
       (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined),
     );
-  await expect.poll(code, { interval: 5, timeout: 20_000 }).toBe('57P03');
+  await expect.poll(code, { interval: 5, timeout: 90_000 }).toBe('57P03');
   const pid = pidOfServer(bench.pgData) ?? 0;
   expect(pid).not.toBe(known);
   return pid;

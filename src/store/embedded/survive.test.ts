@@ -177,7 +177,7 @@ describe('two starts on one data folder', () => {
 });
 
 describe('an end without a stop', () => {
-  const ended = (pid: number) => expect.poll(() => isAlive(pid), { interval: 5, timeout: 10_000 });
+  const ended = (pid: number) => expect.poll(() => isAlive(pid), { interval: 5, timeout: 90_000 });
 
   it.each(['exit', 'end'] as const)('by %s takes the server along', async (word) => {
     const { node, server } = await beginWell();
