@@ -9,6 +9,7 @@ const charsetIn = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
 export function refuseEncodings(app: FastifyInstance): void {
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const { 'content-encoding': packing, 'content-type': type } = request.headers;
+    if (packing === undefined && type === 'application/json') return done();
     const charset = type === undefined ? undefined : charsetIn.exec(type)?.[1];
     if (packing !== undefined && packing.trim().toLowerCase() !== 'identity') {
       // RFC 9110, section 15.5.16: the answer says what would have been accepted.

@@ -24,12 +24,14 @@ export function sha256Base64Url(text: string): string {
 export function fingerprintUuid(parts: readonly FingerprintPart[]): string {
   let encoded = '';
   for (const part of parts) encoded += encodePart(part);
+  // Of 64 digits the first 32 count; two of them give way to version and variant.
   const digest = sha256Hex(encoded);
-  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  const third = `8${digest.slice(13, 16)}`;
-  const fourth = `${variant}${digest.slice(17, 20)}`;
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${third}-${fourth}-${digest.slice(20, 32)}`;
+  const variant = variants[Number.parseInt(digest.charAt(16), 16) & 0x3];
+  const head = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}`;
+  return `${head}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
+
+const variants = ['8', '9', 'a', 'b'];
 
 /** Whether two texts are equal, in a time that does not tell where they differ. */
 export function timingSafeEqualText(left: string, right: string): boolean {
@@ -38,7 +40,8 @@ export function timingSafeEqualText(left: string, right: string): boolean {
 }
 
 function encodePart(part: FingerprintPart): string {
+  if (typeof part === 'string') return `s${part.length}:${part}`;
   if (part === undefined || part === null) return '-';
   const text = String(part);
-  return `${typeof part === 'number' ? 'n' : 's'}${text.length}:${text}`;
+  return `n${text.length}:${text}`;
 }

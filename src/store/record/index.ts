@@ -170,7 +170,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function addToShards(prepared: readonly Prepared[]): Promise<Outcome[]> {
     const [only, ...others] = shards;
-    if (only !== undefined && others.length === 0) return only.addAll(prepared);
+    const [first] = prepared;
+    if (only !== undefined && others.length === 0) {
+      const isOne = prepared.length === 1 && first !== undefined;
+      return isOne ? only.add(first).then((outcome) => [outcome]) : only.addAll(prepared);
+    }
     const outcomes = prepared.map((one) => {
       const shard = shards[one.row.bucket % shards.length];
       if (shard === undefined) throw new Error('a recorder needs at least one shard');
@@ -203,7 +207,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const outcomes =
       known === undefined
         ? await recordResolved(items, await lookUps.addAll(items))
-        : await addToShards(items.map((item, at) => prepareOne(item, known[at] as UnitFacts)));
+        : await addToShards(known.map(([item, facts]) => prepareOne(item, facts)));
     return isSettled(outcomes) ? outcomes : recordStale(items, outcomes);
   }
 
@@ -225,12 +229,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
     throw overloaded();
   }
 
-  function allKnown(items: readonly Waiting[]): UnitFacts[] | undefined {
-    const known: UnitFacts[] = [];
+  /** Undefined where one of them has to be looked up. */
+  function allKnown(items: readonly Waiting[]): [Waiting, UnitFacts][] | undefined {
+    const known: [Waiting, UnitFacts][] = [];
     for (const item of items) {
       const facts = isPlain(item) ? knownUnits.get(item) : undefined;
       if (facts === undefined) return undefined;
-      known.push(facts);
+      known.push([item, facts]);
     }
     return known;
   }
@@ -240,8 +245,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       try {
         // Refused as a whole or taken as a whole.
         if (waiting() + drafts.length > itemsWaitingMax) throw overloaded();
-        const teller = { principal, traceparent: tracing?.current() };
-        return await recordAll(drafts.map((draft) => ({ ...teller, draft })));
+        const traceparent = tracing?.current();
+        return await recordAll(drafts.map((draft) => ({ principal, draft, traceparent })));
       } catch (error) {
         if (error instanceof Problem) throw error;
         options.logger.error({ err: error }, 'recording failed');

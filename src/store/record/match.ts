@@ -8,27 +8,36 @@ export interface ToMatch {
   readonly draft: EventDraft;
   readonly subject: Subject;
   readonly nowMs: number;
-  /** Called only when somebody wishes for the event. */
-  readonly event: () => RecordedEvent;
-  /** Names of the dialects that cannot say the event. */
-  readonly unsaidIn: (event: RecordedEvent) => readonly string[];
 }
 
 const nobody: readonly Subscribed[] = [];
 
-/** Each once: a subscription is found under one key of one organization. */
-export function matchesOf(given: ToMatch): readonly Subscribed[] {
-  const { parties, ofThisUnit } = given.subject.wishes;
-  const wishes = parties.flatMap(({ ofEveryUnit }) => ofEveryUnit);
-  if (wishes.length + ofThisUnit.length === 0) return nobody;
-  const { snapshot, matchKeys, corrected } = given.subject;
+/**
+ * Each once, since a subscription is found under one key of one organization. Nothing is made before
+ * somebody may wish for the event: most concern nobody.
+ */
+export function wishedBy({ draft, subject, nowMs }: ToMatch): readonly Subscribed[] {
+  const { snapshot, matchKeys, wishes, corrected } = subject;
   let told: Matchable | undefined;
-  const wished = [...ofThisUnit, ...wishes].filter((wish) => {
-    if (wish.expiresAtMs !== null && wish.expiresAtMs <= given.nowMs) return false;
-    told ??= matchableOf(given.draft, snapshot, corrected);
-    return isWished(wish, matchKeys, told);
-  });
-  if (wished.length === 0) return nobody;
-  const unsaid = given.unsaidIn(given.event());
+  let wished: Subscribed[] | undefined;
+  const take = (wish: Subscribed): void => {
+    if (wish.expiresAtMs !== null && wish.expiresAtMs <= nowMs) return;
+    told ??= matchableOf(draft, snapshot, corrected);
+    if (!isWished(wish, matchKeys, told)) return;
+    wished ??= [];
+    wished.push(wish);
+  };
+  for (const wish of wishes.ofThisUnit) take(wish);
+  for (const { ofEveryUnit } of wishes.parties) for (const wish of ofEveryUnit) take(wish);
+  return wished ?? nobody;
+}
+
+/** Those of them whose dialect can say the event. */
+export function toldTo(
+  wished: readonly Subscribed[],
+  event: RecordedEvent,
+  unsaidIn: (event: RecordedEvent) => readonly string[],
+): readonly Subscribed[] {
+  const unsaid = unsaidIn(event);
   return unsaid.length === 0 ? wished : wished.filter(({ dialect }) => !unsaid.includes(dialect));
 }

@@ -14,7 +14,7 @@ import type { OriginalTime } from '../../events/time.ts';
 import { fingerprintUuid } from '../../lib/hash.ts';
 import { bucketOfId, timeOfId } from '../../lib/id.ts';
 import { contentText as eventContentText } from '../rows.ts';
-import { matchesOf } from './match.ts';
+import { toldTo, wishedBy } from './match.ts';
 import type { UnitQuestion, VisibleUnit } from './resolve-units.ts';
 import type { UnitFacts } from './unit-facts.ts';
 import type { Subscribed } from './wishes.ts';
@@ -41,8 +41,8 @@ export interface Prepared {
   readonly facts: UnitFacts;
   /** Who is told. */
   readonly matches: readonly Subscribed[];
-  /** The event as it will be known; made when it is asked for, since most are told to nobody. */
-  readonly event: () => RecordedEvent;
+  /** The event as it will be known; only where somebody is told. */
+  readonly event: RecordedEvent | undefined;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving: string | undefined;
   /** Of the request that told it, where that was traced. */
@@ -242,20 +242,15 @@ export interface Subject extends UnitFacts {
 export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven): Prepared {
   const { draft, traceparent } = waiting;
   const { unit } = subject;
-  let made: RecordedEvent | undefined;
-  const event = () => {
-    made ??= eventOf(waiting, subject, given);
-    return made;
-  };
-  const { recordedAtMs: nowMs, unsaidIn } = given;
-  return {
-    row: rowOf(waiting, subject, given),
-    facts: subject,
-    matches: matchesOf({ draft, subject, nowMs, event, unsaidIn }),
-    event,
-    leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,
-    traceparent,
-  };
+  const row = rowOf(waiting, subject, given);
+  const leaving = unit.isAwaited && mayMove(draft) ? unit.id : undefined;
+  const wished = wishedBy({ draft, subject, nowMs: given.recordedAtMs });
+  if (wished.length === 0) {
+    return { row, facts: subject, matches: wished, event: undefined, leaving, traceparent };
+  }
+  const event = eventOf(waiting, subject, given);
+  const matches = toldTo(wished, event, given.unsaidIn);
+  return { row, facts: subject, matches, event, leaving, traceparent };
 }
 
 function rowOf(waiting: Waiting, { unit, contentText }: Subject, given: PrepareGiven): EventRow {
