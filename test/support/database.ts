@@ -22,11 +22,11 @@ async function asAdmin(sql: string): Promise<void> {
   }
 }
 
-/** An empty, migrated database; call `drop` in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database without rows, migrated unless it is to be `bare`; call `drop` in `afterAll`. */
+export async function createTestDatabase({ bare = false } = {}): Promise<TestDatabase> {
   made += 1;
   const name = `t_${process.pid}_${Date.now()}_${made}`;
-  await asAdmin(`create database ${name} template ${TEMPLATE}`);
+  await asAdmin(`create database ${name} template ${bare ? 'template0' : TEMPLATE}`);
   const url = withDatabaseName(inject('postgresUrl'), name);
   const errors: Error[] = [];
   const database = openDatabase({

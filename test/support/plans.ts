@@ -178,6 +178,8 @@ export interface Explaining {
   readonly database: Database;
   /** How many plans there are so far. */
   readonly plans: () => number;
+  /** Names of the statements that were run. */
+  readonly statements: () => string[];
   /** Relations that are read whole in one of them. */
   readonly readWhole: () => string[];
   readonly indexes: () => string[];
@@ -195,6 +197,7 @@ const small = /_default$|^(organizations|processes|bucket_leases|subscription_fa
  */
 export function explaining({ database: real }: Pick<StoreBench, 'database'>): Explaining {
   const nodes: PlanNode[] = [];
+  const names: string[] = [];
   let plans = 0;
   const collect = (node: PlanNode) => {
     nodes.push(node);
@@ -211,6 +214,7 @@ export function explaining({ database: real }: Pick<StoreBench, 'database'>): Ex
     ...real,
     async query(statement, values) {
       const { text, ...named } = typeof statement === 'string' ? { text: statement } : statement;
+      names.push(named.name ?? '');
       const isPrepared = (named.name ?? named.family) !== undefined;
       await explain('', text, values);
       if (isPrepared && (values ?? []).length > 0) await explain(', generic_plan', text);
@@ -220,6 +224,7 @@ export function explaining({ database: real }: Pick<StoreBench, 'database'>): Ex
   return {
     database,
     plans: () => plans,
+    statements: () => names,
     readWhole: () =>
       nodes
         .filter((node) => node['Node Type'] === 'Seq Scan')

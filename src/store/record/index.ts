@@ -17,7 +17,6 @@ import { Problem } from '../../events/problem.ts';
 import { type Batches, createBatches } from '../../lib/batches.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
-import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import { createKnownUnits } from './known-units.ts';
 import { createLookUp, type Resolved } from './look-up.ts';
 import {
@@ -36,13 +35,7 @@ import {
   type Waiting,
 } from './prepare.ts';
 import { forgetKeys, retractedEvents } from './related-events.ts';
-import {
-  createEventWriter,
-  type OrganizationVersion,
-  type ReferenceVersion,
-  type Telling,
-  type Written,
-} from './write-events.ts';
+import { createBatchWriter } from './write-batch.ts';
 
 export type { RecordedDelivery } from './outcome.ts';
 
@@ -91,12 +84,16 @@ const overloaded = () =>
 export function createRecorder(options: RecorderOptions): Recorder {
   const { database, tracing, unsaidIn = () => [] } = options;
   const knownUnits = createKnownUnits();
-  const writeEvents = createEventWriter(database);
+  const writeBatch = createBatchWriter({
+    ...{ database, unsaidIn },
+    nowMs: options.nowMs,
+    forget: ({ waiting }) => knownUnits.forget(waiting),
+  });
   const lookUp = createLookUp(database, knownUnits);
 
   async function write(items: readonly Prepared[]): Promise<Outcome[]> {
     options.onBatch?.('write', items.length);
-    const work = () => withRetries(() => writeAll(items));
+    const work = () => withRetries(() => writeBatch(items));
     const traceparents = tracing && items.map(({ traceparent }) => traceparent);
     const rows = await (traceparents ? tracing.batch(traceparents, work) : work());
     if (rows === 'stale') return items.map(() => rows);
@@ -124,26 +121,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const again = await write(returned.flatMap(({ index }) => items[index] ?? []));
     const byIndex = new Map(returned.map(({ index }, place) => [index, again[place]]));
     return results.map((result, index) => byIndex.get(index) ?? result);
-  }
-
-  /** The events and their deliveries, and, where subscriptions end with a leaving, their ends. */
-  async function writeAll(items: readonly Prepared[]): Promise<Written> {
-    const nowMs = options.nowMs();
-    const write = () =>
-      writeEvents({
-        rows: items.map(({ row }) => row),
-        tellings: tellingsOf(items),
-        ...reliedOn(items),
-        now: new Date(nowMs).toISOString(),
-      });
-    const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
-    // A statement by itself is a transaction too, and the cheapest one.
-    if (leaving.size === 0) return write();
-    return database.transaction(async () => {
-      const written = await write();
-      if (written !== 'stale') await settleLeaving(database, [...leaving], nowMs);
-      return written;
-    });
   }
 
   function prepareOne([item, found]: Found): Prepared {
@@ -260,31 +237,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
 function isSettled(outcomes: Outcome[]): outcomes is RecordResult[] {
   return !outcomes.includes('stale');
-}
-
-/** Each version once. Where a reference or an organization comes in two, one of them is stale. */
-function reliedOn(items: readonly Prepared[]): {
-  readonly references: readonly ReferenceVersion[];
-  readonly organizations: readonly OrganizationVersion[];
-} {
-  const references = new Map<string, ReferenceVersion>();
-  const organizations = new Set<OrganizationVersion>();
-  for (const { facts } of items) {
-    references.set(`${facts.unit.version} ${facts.unit.referenceKey}`, facts.unit);
-    for (const party of facts.wishes.parties) organizations.add(party);
-  }
-  return { references: [...references.values()], organizations: [...organizations] };
-}
-
-function tellingsOf(items: readonly Prepared[]): Telling[] {
-  return items.flatMap(({ matches }, ord) =>
-    matches.map(({ subscriptionId, endpointId, due }) => ({
-      ord,
-      subscriptionId,
-      endpointId,
-      due,
-    })),
-  );
 }
 
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {

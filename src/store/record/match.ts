@@ -1,5 +1,5 @@
 /** Whom an event is told to: pure. */
-import type { EventDraft, RecordedEvent } from '../../events/event.ts';
+import type { EventDraft } from '../../events/event.ts';
 import { isWished, type Matchable, matchableOf } from '../../events/subscription.ts';
 import type { Subject } from './prepare.ts';
 import type { Subscribed } from './wishes.ts';
@@ -35,9 +35,7 @@ export function wishedBy({ draft, subject, nowMs }: ToMatch): readonly Subscribe
 /** Those of them whose dialect can say the event. */
 export function toldTo(
   wished: readonly Subscribed[],
-  event: RecordedEvent,
-  unsaidIn: (event: RecordedEvent) => readonly string[],
+  unsaid: readonly string[],
 ): readonly Subscribed[] {
-  const unsaid = unsaidIn(event);
   return unsaid.length === 0 ? wished : wished.filter(({ dialect }) => !unsaid.includes(dialect));
 }

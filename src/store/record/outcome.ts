@@ -26,7 +26,7 @@ export function deliveriesOf(
   const deliveries: RecordedDelivery[] = [];
   for (const row of rows) {
     const item = items[row.ord];
-    if (row.deliveryId === null || !row.due || item?.event === undefined) continue;
+    if (row.deliveryId === null || !row.due || item === undefined) continue;
     deliveries.push({
       bucket: item.row.bucket,
       id: row.deliveryId,
@@ -34,7 +34,7 @@ export function deliveriesOf(
       position: row.position,
       subscriptionId: row.subscriptionId,
       sequence: row.sequence,
-      event: item.event,
+      event: item.event(),
       traceparent: item.traceparent,
     });
   }

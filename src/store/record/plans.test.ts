@@ -68,6 +68,22 @@ describe.each([
     expect(told.indexes()).toContain('subscriptions_to_match');
   });
 
+  it('while a subscription changes', async () => {
+    const change = (types: string) =>
+      bench.database.query(`update subscriptions set any_type = $2 where id = $1`, [
+        bench.someUnit,
+        types,
+      ]);
+    await record(by(), draft({ reference: 'LOT-0' }));
+    await change('{shifted,lost}');
+    const [id] = await record(by(), draft({ reference: 'LOT-0' }));
+    await change('{shifted}');
+    const rows = await bench.database.query('select from deliveries where event_id = $1', [id]);
+    expect(rows).toHaveLength(1);
+    expect(told.statements()).toContain('write-matching-events');
+    expect(told.readWhole()).toEqual([]);
+  });
+
   it('again, corrected, withdrawn, and told again after that', async () => {
     const first = draft({ reference: 'LOT-0' });
     const [id = ''] = await record(by(), first);

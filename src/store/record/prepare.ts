@@ -37,12 +37,13 @@ export function isPlain({ principal, draft }: Waiting): boolean {
 /** A draft that will be written. */
 export interface Prepared {
   readonly row: EventRow;
+  readonly waiting: Waiting;
   /** What the row relies on. */
-  readonly facts: UnitFacts;
-  /** Who is told. */
+  readonly facts: Subject;
+  /** Who is told, by what is known. */
   readonly matches: readonly Subscribed[];
-  /** The event as it will be known; only where somebody is told. */
-  readonly event: RecordedEvent | undefined;
+  /** The event as it will be known. */
+  readonly event: () => RecordedEvent;
   /** The unit whose leaving this event may tell or take back, where subscriptions wait for it. */
   readonly leaving: string | undefined;
   /** Of the request that told it, where that was traced. */
@@ -242,15 +243,18 @@ export interface Subject extends UnitFacts {
 export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven): Prepared {
   const { draft, traceparent } = waiting;
   const { unit } = subject;
-  const row = rowOf(waiting, subject, given);
-  const leaving = unit.isAwaited && mayMove(draft) ? unit.id : undefined;
+  let made: RecordedEvent | undefined;
+  const event = (): RecordedEvent => {
+    made ??= eventOf(waiting, subject, given);
+    return made;
+  };
   const wished = wishedBy({ draft, subject, nowMs: given.recordedAtMs });
-  if (wished.length === 0) {
-    return { row, facts: subject, matches: wished, event: undefined, leaving, traceparent };
-  }
-  const event = eventOf(waiting, subject, given);
-  const matches = toldTo(wished, event, given.unsaidIn);
-  return { row, facts: subject, matches, event, leaving, traceparent };
+  return {
+    ...{ waiting, facts: subject, event, traceparent },
+    row: rowOf(waiting, subject, given),
+    matches: wished.length === 0 ? wished : toldTo(wished, given.unsaidIn(event())),
+    leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,
+  };
 }
 
 function rowOf(waiting: Waiting, { unit, contentText }: Subject, given: PrepareGiven): EventRow {

@@ -1,7 +1,11 @@
 /** Writes a batch of events with their deliveries, or nothing of it: write-statements.ts. */
 import { type CompositeRows, createCompositeRows } from '../composite-rows.ts';
-import type { Database } from '../database.ts';
-import { writeTold, writeUntold } from './write-statements.ts';
+import type { Database, Statement } from '../database.ts';
+import {
+  writeMatching as writeMatchingEvents,
+  writeTold,
+  writeUntold,
+} from './write-statements.ts';
 
 export interface EventRow {
   readonly bucket: number;
@@ -37,28 +41,14 @@ export interface WrittenRow {
   readonly due: boolean;
 }
 
-/** Members of `event_input_2`. */
-const columnCount = 17;
-
-function writeRow(to: CompositeRows, row: EventRow, ord: number): void {
-  to.row();
-  to.integer(ord);
-  to.smallint(row.bucket);
-  to.uuid(row.id);
-  to.uuid(row.key);
-  to.uuid(row.unit);
-  to.text(row.type);
-  to.text(row.classifier);
-  to.timestamp(row.occurredAtUs);
-  to.timestamp(row.recordedAtMs * 1000);
-  to.uuid(row.organization);
-  to.text(row.dialect);
-  to.text(row.code);
-  to.uuid(row.replaces);
-  to.uuid(row.retracts);
-  to.json(row.content);
-  to.text(row.received);
-  to.text(row.traceparent);
+/** By what the statement finds out whom an event concerns. */
+export interface Matching {
+  readonly matchKeys: readonly string[];
+  /** A subscription that asks for types asks for one of these. */
+  readonly types: readonly string[];
+  readonly tags: readonly string[];
+  /** Dialects that cannot say this event: nothing is delivered, no number is used up. */
+  readonly unsaid: readonly string[];
 }
 
 /** What was known of a reference when a unit was looked up. */
@@ -82,47 +72,109 @@ export interface Telling {
   readonly due: boolean;
 }
 
-export interface EventsToWrite {
+interface ToWrite {
   readonly rows: readonly EventRow[];
-  readonly tellings: readonly Telling[];
   /** Of every reference that the rows rely on. */
   readonly references: readonly ReferenceVersion[];
-  /** Of every organization whose wishes the tellings, or that there are none, rely on. */
-  readonly organizations: readonly OrganizationVersion[];
   /** The hub's clock as ISO text. */
   readonly now: string;
+}
+
+export interface EventsToWrite extends ToWrite {
+  readonly tellings: readonly Telling[];
+  /** Of every organization whose wishes the tellings, or that there are none, rely on. */
+  readonly organizations: readonly OrganizationVersion[];
+}
+
+export interface EventsToMatch extends ToWrite {
+  /** One for each row. */
+  readonly matchings: readonly Matching[];
 }
 
 /** `stale`: what was known counts no more, and nothing was written. */
 export type Written = readonly WrittenRow[] | 'stale';
 
+export interface EventWriter {
+  readonly write: (given: EventsToWrite) => Promise<Written>;
+  /** Finds out by itself whom the events concern. Dearer; it relies on no organization's version. */
+  readonly match: (given: EventsToMatch) => Promise<Written>;
+}
+
 /** Writes batches of events into one database. */
-export function createEventWriter(database: Database): (given: EventsToWrite) => Promise<Written> {
-  const typeOid = createTypeOid(database);
-  return async (given) => {
-    const { tellings } = given;
-    const input = createCompositeRows(columnCount);
-    for (const [ord, row] of given.rows.entries()) writeRow(input, row, ord);
-    const oid = typeOid.known() ?? (await typeOid.ask());
-    const values = [input.done(oid), ...versionValues(given)];
-    if (tellings.length > 0) values.push(...tellingValues(tellings), given.now);
-    const statement = tellings.length > 0 ? writeTold : writeUntold;
-    const answers = await database.query<WrittenRow & { readonly isStale: boolean }>(
+export function createEventWriter(database: Database): EventWriter {
+  const toWrite = createInput(database, 'event_input_2', 17);
+  const toMatch = createInput(database, 'event_input_1', 21);
+
+  async function ask(statement: Statement, values: readonly unknown[]): Promise<Written> {
+    const rows = await database.query<WrittenRow & { readonly isStale: boolean }>(
       statement,
       values,
     );
-    return answers[0]?.isStale === true ? 'stale' : answers;
+    return rows[0]?.isStale === true ? 'stale' : rows;
+  }
+
+  return {
+    async write({ rows, references, organizations, tellings, now }) {
+      const input = await toWrite((to) => {
+        for (const [ord, row] of rows.entries()) {
+          writeFacts(to, row, ord);
+          to.text(row.traceparent);
+        }
+      });
+      const values = [input, ...referenceValues(references), ...organizationValues(organizations)];
+      if (tellings.length === 0) return ask(writeUntold, values);
+      return ask(writeTold, [...values, ...tellingValues(tellings), now]);
+    },
+    async match({ rows, matchings, references, now }) {
+      const input = await toMatch((to) => {
+        for (const [ord, row] of rows.entries()) {
+          writeFacts(to, row, ord);
+          writeMatching(to, matchings[ord]);
+          to.text(row.traceparent);
+        }
+      });
+      return ask(writeMatchingEvents, [input, ...referenceValues(references), now]);
+    },
   };
 }
 
-function versionValues({ references, organizations }: EventsToWrite): unknown[] {
+function writeFacts(to: CompositeRows, row: EventRow, ord: number): void {
+  to.row();
+  to.integer(ord);
+  to.smallint(row.bucket);
+  to.uuid(row.id);
+  to.uuid(row.key);
+  to.uuid(row.unit);
+  to.text(row.type);
+  to.text(row.classifier);
+  to.timestamp(row.occurredAtUs);
+  to.timestamp(row.recordedAtMs * 1000);
+  to.uuid(row.organization);
+  to.text(row.dialect);
+  to.text(row.code);
+  to.uuid(row.replaces);
+  to.uuid(row.retracts);
+  to.json(row.content);
+  to.text(row.received);
+}
+
+function writeMatching(to: CompositeRows, matching: Matching | undefined): void {
+  to.texts(matching?.matchKeys ?? []);
+  to.texts(matching?.types ?? []);
+  to.texts(matching?.tags ?? []);
+  to.texts(matching?.unsaid ?? []);
+}
+
+function referenceValues(references: readonly ReferenceVersion[]): unknown[] {
   return [
     references.map(({ bucket }) => bucket),
     references.map(({ referenceKey }) => referenceKey),
     references.map(({ version }) => version),
-    organizations.map(({ id }) => id),
-    organizations.map(({ version }) => version),
   ];
+}
+
+function organizationValues(organizations: readonly OrganizationVersion[]): unknown[] {
+  return [organizations.map(({ id }) => id), organizations.map(({ version }) => version)];
 }
 
 function tellingValues(tellings: readonly Telling[]): unknown[] {
@@ -134,18 +186,20 @@ function tellingValues(tellings: readonly Telling[]): unknown[] {
   ];
 }
 
-/** The oid of `event_input_2` in this database, asked for once. */
-function createTypeOid(database: Database) {
+/** Makes the parameter for rows of a composite type; its oid in this database is asked for once. */
+function createInput(database: Database, type: string, columnCount: number) {
   let oid: number | undefined;
-  return {
-    known: () => oid,
-    async ask(): Promise<number> {
-      const sql = `select 'event_input_2'::regtype::oid::int as oid`;
-      const [row] = await database.query<{ oid: number }>(sql);
-      if (row === undefined) throw new Error('the database does not know event_input_2');
+  return async (write: (to: CompositeRows) => void): Promise<Buffer> => {
+    if (oid === undefined) {
+      const sql = 'select to_regtype($1)::oid::int as oid';
+      const [row] = await database.query<{ oid: number | null }>(sql, [type]);
+      if (row?.oid === null || row === undefined)
+        throw new Error(`no type ${type} in the database`);
       oid = row.oid;
-      return oid;
-    },
+    }
+    const rows = createCompositeRows(columnCount);
+    write(rows);
+    return rows.done(oid);
   };
 }
 

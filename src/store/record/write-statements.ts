@@ -3,31 +3,38 @@
  * in one round trip and so in one transaction. No event without its deliveries, no delivery without
  * its event.
  *
- * Whom an event concerns is known before (wishes.ts). What that rests on is compared first: where a
- * reference was booked anew since, or a subscription of a party was changed, nothing is written.
+ * Whom an event concerns is mostly known before (wishes.ts). What that rests on is compared first:
+ * where a reference was booked anew since, or a subscription of a party was changed, nothing is
+ * written. `writeMatching` knows nothing of subscriptions before and looks them up by itself: it
+ * makes its way also where they change all the time.
  *
  * Locks are taken in one order everywhere, each kind sorted, so that concurrent batches wait for
  * each other and never deadlock: event_keys, endpoint_positions, subscription_sequences.
  */
 import type { Statement } from '../database.ts';
 import { deliveryId } from '../deliveries/delivery-id.ts';
+import { aliveStates } from '../subscriptions/alive.ts';
 
-/* $1: the events. $2 to $4: versions of references. $5 and $6: versions of organizations. */
-const begin = `
-with input as materialized (
-  select * from unnest($1::event_input_2[])
-), stale as materialized (
-  (select 1
+/* $2 to $4: versions of references. */
+const staleReferences = `(select 1
     from unnest($2::smallint[], $3::text[], $4::bigint[]) as a (bucket, reference_key, version)
     left join reference_versions v on v.bucket = a.bucket and v.reference_key = a.reference_key
     where coalesce(v.version, 0) <> a.version
-    limit 1)
-  union all
-  (select 1
+    limit 1)`;
+
+/* $5 and $6: versions of organizations. */
+const staleOrganizations = `(select 1
     from unnest($5::uuid[], $6::bigint[]) as a (organization_id, version)
     left join subscription_versions v on v.organization_id = a.organization_id
     where coalesce(v.version, 0) <> a.version
-    limit 1)
+    limit 1)`;
+
+/* $1: the events. */
+const begin = (inputType: string, stale: string) => `
+with input as materialized (
+  select * from unnest($1::${inputType}[])
+), stale as materialized (
+  ${stale}
 ), fresh as (
   insert into event_keys (bucket, key, event_id)
   select bucket, key, id from input
@@ -44,28 +51,23 @@ with input as materialized (
   from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
 )`;
 
+const beginKnown = begin(
+  'event_input_2',
+  `${staleReferences}\n  union all\n  ${staleOrganizations}`,
+);
+
 /** For a batch that is told to nobody: most are, and this costs a third less. */
 export const writeUntold: Statement = {
   name: 'write-events',
-  text: `${begin}
+  text: `${beginKnown}
 select i.ord, null as "deliveryId", exists (select from stale) as "isStale"
 from input i
 where not exists (select from fresh f where f.bucket = i.bucket and f.event_id = i.id)
 order by i.ord`,
 };
 
-/* $7 to $10: whom each event concerns. $11: the hub's clock. */
-export const writeTold: Statement = {
-  name: 'write-told-events',
-  text: `${begin}, news as materialized (
-  select i.ord, i.bucket, i.id, i.unit_id
-  from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
-), matched as materialized (
-  select n.ord, n.bucket, n.id as event_id, n.unit_id, m.subscription_id, m.endpoint_id, m.due
-  from unnest($7::int[], $8::uuid[], $9::uuid[], $10::boolean[])
-    as m (ord, subscription_id, endpoint_id, due)
-  join news n on n.ord = m.ord
-), endpoints_locked as materialized (
+/** From who is told of each event (`matched`) to deliveries; `now` is a placeholder. */
+const tell = (now: string) => `endpoints_locked as materialized (
   select endpoint_id from endpoint_positions
   where endpoint_id in (select endpoint_id from matched)
   order by endpoint_id for update
@@ -99,7 +101,7 @@ export const writeTold: Statement = {
   insert into deliveries (bucket, id, endpoint_id, position, subscription_id, sequence, event_id,
     unit_id, due_at, attempt_count)
   select bucket, id, endpoint_id, position, subscription_id, sequence, event_id, unit_id,
-    case when due then $11::timestamptz else 'infinity' end, 0
+    case when due then ${now}::timestamptz else 'infinity' end, 0
   from told
 )
 select i.ord, t.id as "deliveryId", t.endpoint_id as "endpointId",
@@ -107,5 +109,58 @@ select i.ord, t.id as "deliveryId", t.endpoint_id as "endpointId",
   exists (select from stale) as "isStale"
 from input i left join news n on n.ord = i.ord left join told t on t.ord = i.ord
 where n.ord is null or t.id is not null
-order by i.ord, t.position`,
+order by i.ord, t.position`;
+
+/* $7 to $10: whom each event concerns. $11: the hub's clock. */
+export const writeTold: Statement = {
+  name: 'write-told-events',
+  text: `${beginKnown}, news as materialized (
+  select i.ord, i.bucket, i.id, i.unit_id
+  from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
+), matched as materialized (
+  select n.ord, n.bucket, n.id as event_id, n.unit_id, m.subscription_id, m.endpoint_id, m.due
+  from unnest($7::int[], $8::uuid[], $9::uuid[], $10::boolean[])
+    as m (ord, subscription_id, endpoint_id, due)
+  join news n on n.ord = m.ord
+), ${tell('$11')}`,
+};
+
+/*
+ * $5: the hub's clock. Subscriptions are found from a list of wishes that is made first, so that every
+ * plan, also one made before the table had grown, can only look them up by organization and key together.
+ */
+export const writeMatching: Statement = {
+  name: 'write-matching-events',
+  text: `${begin('event_input_1', staleReferences)}, news as materialized (
+  select i.ord, i.bucket, i.id, i.unit_id, i.match_keys, i.types, i.tags, i.unsaid
+  from input i join fresh f on f.bucket = i.bucket and f.event_id = i.id
+), parties as materialized (
+  select n.ord, n.match_keys, p.organization_id
+  from news n
+  join unit_parties p on p.bucket = n.bucket and p.unit_id = n.unit_id
+), watchers as materialized (
+  select organization_id from (select distinct organization_id from parties) o
+  where exists (
+    select from subscriptions s
+    where s.organization_id = o.organization_id and s.state in ${aliveStates})
+), wishes as materialized (
+  select p.ord, p.organization_id, k.match_key
+  from parties p
+  join watchers w on w.organization_id = p.organization_id
+  cross join lateral unnest(p.match_keys) as k (match_key)
+), candidates as materialized (
+  select w.ord, s.id as subscription_id, s.endpoint_id, s.dialect, s.state = 'active' as due,
+    s.required_tags, s.any_type
+  from wishes w
+  join subscriptions s on s.organization_id = w.organization_id and s.match_key = w.match_key
+  where s.state in ${aliveStates} and (s.expires_at is null or s.expires_at > $5)
+), matched as materialized (
+  select distinct n.ord, n.bucket, n.id as event_id, n.unit_id, c.subscription_id, c.endpoint_id,
+    c.due
+  from candidates c
+  join news n on n.ord = c.ord
+  where c.required_tags <@ (n.match_keys || n.tags)
+    and (c.any_type is null or n.types && c.any_type)
+    and c.dialect <> all (n.unsaid)
+), ${tell('$5')}`,
 };
