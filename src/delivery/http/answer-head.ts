@@ -30,9 +30,11 @@ interface Fields {
 }
 
 const emptyLine = Buffer.from('\r\n\r\n');
+const lineEnd = '\r\n';
 const beginning = 'HTTP/1.';
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const fieldLine = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** All of them, each with the line end before it. */
+const fieldLines = /^(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 const wholeNumber = /^\d{1,15}$/;
 
 /** Undefined while it is incomplete. Throws `AnswerFault`. */
@@ -45,24 +47,24 @@ export function readHead(bytes: Buffer, bytesMax: number): AnswerHead | undefine
     if (!beginning.startsWith(begun)) throw new AnswerFault('no-status');
     return undefined;
   }
-  const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const match = statusLine.exec(first);
+  const text = bytes.toString('latin1', 0, end);
+  const firstEnd = text.indexOf(lineEnd);
+  const match = statusLine.exec(firstEnd < 0 ? text : text.slice(0, firstEnd));
   if (match === null) throw new AnswerFault('no-status');
+  const lines = firstEnd < 0 ? '' : text.slice(firstEnd);
   return headOf({ status: Number(match[2]), isOld: match[1] === '0' }, lines, end + 4);
 }
 
 function headOf(
   { status, isOld }: { readonly status: number; readonly isOld: boolean },
-  lines: readonly string[],
+  lines: string,
   bytes: number,
 ): AnswerHead {
   const fields = fieldsOf(lines);
   // Nobody asked for another protocol.
   if (status === 101) throw new AnswerFault('upgrade');
   const body = lengthOf(status, fields);
-  const isKept = isOld
-    ? /\bkeep-alive\b/.test(fields.connection)
-    : !/\bclose\b/.test(fields.connection);
+  const isKept = mayKeep(isOld, fields.connection);
   return {
     ...{ status, bytes, body, isKept: isKept && body !== 'rest' },
     keptSec: keptSecOf(fields.keepAlive),
@@ -71,15 +73,20 @@ function headOf(
 }
 
 /** By the length of the name first: this runs for every line of every answer. */
-function fieldsOf(lines: readonly string[]): Fields {
+function fieldsOf(lines: string): Fields {
+  if (!fieldLines.test(lines)) throw new AnswerFault('bad-header');
   const fields: Fields = {
     ...{ length: undefined, coding: undefined, connection: '' },
     ...{ keepAlive: undefined, retryAfter: undefined },
   };
-  for (const line of lines) {
-    if (!fieldLine.test(line)) throw new AnswerFault('bad-header');
-    const colon = line.indexOf(':');
-    if (colon >= 10 && colon <= 17) note(fields, line.slice(0, colon).toLowerCase(), line);
+  for (let at = 0; at < lines.length; ) {
+    const start = at + lineEnd.length;
+    const next = lines.indexOf(lineEnd, start);
+    at = next < 0 ? lines.length : next;
+    const nameLength = lines.indexOf(':', start) - start;
+    if (nameLength < 10 || nameLength > 17) continue;
+    const line = lines.slice(start, at);
+    note(fields, line.slice(0, nameLength).toLowerCase(), line);
   }
   return fields;
 }
@@ -96,6 +103,11 @@ function note(fields: Fields, name: string, line: string): void {
 function once(before: string | undefined, value: string): string {
   if (before !== undefined && before !== value) throw new AnswerFault('two-lengths');
   return value;
+}
+
+function mayKeep(isOld: boolean, connection: string): boolean {
+  if (connection === '') return !isOld;
+  return isOld ? /\bkeep-alive\b/.test(connection) : !/\bclose\b/.test(connection);
 }
 
 /** RFC 9112, section 6.3, for the answer to a POST. */

@@ -1,6 +1,5 @@
 /** Reads the next deliveries of an endpoint into its lane, with the events that they tell. */
 
-import pg from 'pg';
 import type { RecordedEvent } from '../../events/event.ts';
 import type { Database } from '../database.ts';
 import { type EventRow, eventFromRow } from '../rows.ts';
@@ -104,7 +103,7 @@ select c.last_position as "lastPosition", p.id as "deliveryId", p.bucket, p.posi
     else greatest(0, extract(epoch from p.due_at - clock_timestamp()) * 1000)::float8
     end as "dueInMs",
   p.attempt_count as "attemptCount", p.payload, e.traceparent, e.id,
-  e.unit_id as "unitId", e.type, e.classifier, e.recorded_at::text as "recordedAt",
+  e.unit_id as "unitId", e.type, e.classifier, (e.recorded_at at time zone 'UTC')::text as "recordedAt",
   e.organization_id as "organizationId", e.dialect, e.source_code as "sourceCode", e.replaces,
   e.retracts, e.content::text as content
 from (select 1) one
@@ -180,17 +179,13 @@ function hasEvent(row: MaybeEvent): row is EventText {
   return row.id !== null;
 }
 
-const parseTimestamp: (text: string) => Date = pg.types.getTypeParser(
-  pg.types.builtins.TIMESTAMPTZ,
-);
-
 function parsed(row: EventText): EventRow {
   return {
     id: row.id,
     unitId: row.unitId,
     type: row.type,
     classifier: row.classifier,
-    recordedAt: parseTimestamp(row.recordedAt),
+    recordedAt: new Date(`${row.recordedAt.replace(' ', 'T')}Z`),
     organizationId: row.organizationId,
     dialect: row.dialect,
     sourceCode: row.sourceCode,
