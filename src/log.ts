@@ -5,9 +5,11 @@
 import { pino } from 'pino';
 import type { Config } from './config.ts';
 import { createLineBuffer } from './lib/line-buffer.ts';
+import { writeAll } from './lib/write-all.ts';
 
-/** What a pipe's reader is given at once; a pipe holds four times that. */
-const charactersMax = 16_384;
+const stdout = 1;
+/** Half of what a pipe holds. */
+const charactersMax = 32_768;
 const lingerMs = 500;
 
 export interface Log {
@@ -16,12 +18,16 @@ export interface Log {
   readonly say: (line: object) => void;
 }
 
+/** A reader that has gone away, or a full disk, is no reason to stop delivering. */
+function write(text: string): void {
+  try {
+    writeAll(stdout, text);
+  } catch {
+    // There is nowhere to tell it.
+  }
+}
+
 export function openLog({ logLevel }: Pick<Config, 'logLevel'>): Log {
-  const { stdout } = process;
-  // A reader that has gone away is no reason to stop delivering.
-  stdout.on('error', () => undefined);
-  // Writing to a file, a terminal or a pipe returns when all is written.
-  const write = (text: string) => void stdout.write(text);
   const buffer = createLineBuffer({ write, charactersMax, lingerMs });
   // However the process ends, unless it is killed.
   process.on('exit', buffer.flush);
