@@ -146,7 +146,7 @@ export class Lane {
   /* ---- the table ------------------------------------------------------------------------- */
 
   wantsRefill(windowMax: number): boolean {
-    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 2;
+    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 4;
   }
 
   beginRefill(windowMax: number): Refill {
