@@ -218,7 +218,12 @@ function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): v
     sequence: item.sequence,
     attempt: item.attemptCount + 1,
     trace: traceIdIn(item.traceparent),
-    ...{ outcome, stage, status, durationMs, ending, nextInMs: delayMs },
+    outcome,
+    stage,
+    status,
+    durationMs,
+    ending,
+    nextInMs: delayMs,
   };
   parts.logger.info(line, 'attempt');
 }

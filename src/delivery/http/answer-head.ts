@@ -66,7 +66,10 @@ function headOf(
   const body = lengthOf(status, fields);
   const isKept = mayKeep(isOld, fields.connection);
   return {
-    ...{ status, bytes, body, isKept: isKept && body !== 'rest' },
+    status,
+    bytes,
+    body,
+    isKept: isKept && body !== 'rest',
     keptSec: keptSecOf(fields.keepAlive),
     retryAfter: fields.retryAfter,
   };
@@ -76,8 +79,11 @@ function headOf(
 function fieldsOf(lines: string): Fields {
   if (!fieldLines.test(lines)) throw new AnswerFault('bad-header');
   const fields: Fields = {
-    ...{ length: undefined, coding: undefined, connection: '' },
-    ...{ keepAlive: undefined, retryAfter: undefined },
+    length: undefined,
+    coding: undefined,
+    connection: '',
+    keepAlive: undefined,
+    retryAfter: undefined,
   };
   for (let at = 0; at < lines.length; ) {
     const start = at + lineEnd.length;

@@ -123,12 +123,17 @@ export class Connection {
   private startBody(head: AnswerHead): void {
     this.head = head;
     this.caller?.onHead(head.status, head.retryAfter);
+    // Most answers have none.
+    if (head.body === 0) return;
     this.body = createBodyReader(head.body, (bytes) => this.caller?.onBody(bytes));
   }
 
   private readBody(bytes: Buffer): void {
     const { body } = this;
-    if (body === undefined) return;
+    if (body === undefined) {
+      this.complete(bytes.length === 0);
+      return;
+    }
     const end = body.take(bytes, 0);
     // The caller may have had enough of it.
     if (body.isDone() && !this.isGone) this.complete(end === bytes.length);

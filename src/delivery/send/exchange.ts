@@ -142,27 +142,23 @@ export class Exchange implements Waiting, Deadline, Stoppable {
 
   /** Once a status has come it is the outcome, whatever happens to the body. */
   private failed(failure: Failure): void {
-    if (this.status === 0) this.settle({ outcome: 'failed', ...failure, ...this.measures() });
-    else this.answered();
+    if (this.status > 0) this.answered();
+    else this.settle({ outcome: 'failed', ...failure, durationMs: this.durationMs() });
   }
 
   private answered(): void {
     if (this.isSettled) return;
     const { nowMs, answerBytesMax } = this.shared;
-    const wait =
-      this.retryAfter === undefined ? undefined : parseRetryAfter(this.retryAfter, nowMs());
-    this.settle({
-      outcome: 'answered',
-      status: this.status,
-      responseText: decodeText(this.chunks, answerBytesMax),
-      ...(wait === undefined ? undefined : { retryAfterSec: wait }),
-      ...this.measures(),
-    });
+    const { status, retryAfter } = this;
+    const wait = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, nowMs());
+    const responseText = decodeText(this.chunks, answerBytesMax);
+    const durationMs = this.durationMs();
+    const answer = { outcome: 'answered', status, responseText, durationMs } as const;
+    this.settle(wait === undefined ? answer : { ...answer, retryAfterSec: wait });
   }
 
-  private measures(): { durationMs: number; retriedReset?: true } {
-    const durationMs = Math.round(performance.now() - this.startedMs);
-    return this.brokenBy === undefined ? { durationMs } : { durationMs, retriedReset: true };
+  private durationMs(): number {
+    return Math.round(performance.now() - this.startedMs);
   }
 
   private settle(result: SendResult): void {
@@ -171,6 +167,6 @@ export class Exchange implements Waiting, Deadline, Stoppable {
     this.chunks = [];
     const { signal, onSettled } = this.setup;
     if (signal !== undefined) this.shared.stops.remove(signal, this);
-    onSettled(result);
+    onSettled(this.brokenBy === undefined ? result : { ...result, retriedReset: true });
   }
 }
