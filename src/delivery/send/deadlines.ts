@@ -28,7 +28,7 @@ export class Deadlines {
     if (list.last === undefined) list.first = deadline;
     else list.last.later = deadline;
     list.last = deadline;
-    list.timer ??= setTimeout(() => this.ring(timeoutMs, list), timeoutMs);
+    if (list.timer === undefined) this.wind(timeoutMs, list, timeoutMs);
   }
 
   /** With the time that it was added with; nothing where it has expired. */
@@ -46,6 +46,14 @@ export class Deadlines {
     return list;
   }
 
+  /**
+   * Where the whole process stood still, answers have come meanwhile; they are read before the time of
+   * their requests is found to be over.
+   */
+  private wind(timeoutMs: number, list: List, delayMs: number): void {
+    list.timer = setTimeout(() => setImmediate(() => this.ring(timeoutMs, list)), delayMs);
+  }
+
   /** The timer is of one that was first once: it may ring too early, never too late. */
   private ring(timeoutMs: number, list: List): void {
     list.timer = undefined;
@@ -54,11 +62,10 @@ export class Deadlines {
       unlink(list, next);
       next.expire();
     }
-    // What expired may have begun another.
-    if (list.first === undefined && list.timer === undefined) this.lists.delete(timeoutMs);
-    else if (list.first !== undefined) {
-      list.timer ??= setTimeout(() => this.ring(timeoutMs, list), list.first.endMs - nowMs);
-    }
+    // What expired may have begun another, and that wound the timer.
+    if (list.timer !== undefined) return;
+    if (list.first === undefined) this.lists.delete(timeoutMs);
+    else this.wind(timeoutMs, list, list.first.endMs - nowMs);
   }
 }
 
