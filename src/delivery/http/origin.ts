@@ -15,6 +15,8 @@ export class Origin {
   private readonly connect: buildConnector.connector;
   private readonly limits: OriginLimits;
   private readonly waiting = createChain<Waiting>();
+  /** Those that wait for a connection that nobody has used before. */
+  private readonly renewing = createChain<Waiting>();
   private readonly open = new Set<Connection>();
   /** The one that was used last is used next, so that those too many fall idle. */
   private idle: Connection[] = [];
@@ -37,15 +39,19 @@ export class Origin {
     this.openMore();
   }
 
-  /** After a connection broke that had been idle: what else was idle may be as dead. */
+  /**
+   * Over a new connection, after one broke that had been used before: a receiver that closes its
+   * connections without a word would break every other one likewise.
+   */
   sendAnew(caller: Waiting): void {
-    for (const connection of this.idle.splice(0)) connection.close();
-    this.send(caller);
+    this.renewing.push(caller);
+    this.openMore();
   }
 
-  /** It must be waiting for a connection. */
-  forget(caller: Waiting): void {
-    this.waiting.remove(caller);
+  /** It must be waiting for a connection, a new one or any. */
+  forget(caller: Waiting, isAnew: boolean): void {
+    if (isAnew) this.renewing.remove(caller);
+    else this.waiting.remove(caller);
   }
 
   dropIdle(nowMs: number): void {
@@ -62,7 +68,15 @@ export class Origin {
   }
 
   get isEmpty(): boolean {
-    return this.open.size === 0 && this.opening === 0 && this.waiting.size() === 0;
+    return this.open.size === 0 && this.opening === 0 && this.wanted === 0;
+  }
+
+  private get wanted(): number {
+    return this.waiting.size() + this.renewing.size();
+  }
+
+  private get isFull(): boolean {
+    return this.open.size + this.opening >= this.limits.connectionsPerOriginMax;
   }
 
   /** Closes every connection at once. */
@@ -82,9 +96,8 @@ export class Origin {
   }
 
   private openMore(): void {
-    const { connectionsPerOriginMax } = this.limits;
-    while (this.opening < this.waiting.size()) {
-      if (this.open.size + this.opening >= connectionsPerOriginMax) return;
+    while (this.opening < this.wanted) {
+      if (this.isFull && !this.dropOneIdle()) return;
       this.opening += 1;
       this.connect(this.place, (...[error, socket]) => {
         this.opening -= 1;
@@ -102,12 +115,21 @@ export class Origin {
       onGone: (gone) => this.gone(gone),
     });
     this.open.add(connection);
-    this.freed(connection);
+    const next = this.renewing.first();
+    if (next === undefined) {
+      this.freed(connection);
+    } else {
+      this.renewing.remove(next);
+      connection.begin(next);
+    }
   }
 
   private freed(connection: Connection): void {
     const next = this.waiting.first();
-    if (next !== undefined) {
+    if (this.opening < this.renewing.size() && this.isFull) {
+      // It makes room for a new one.
+      connection.close();
+    } else if (next !== undefined) {
       this.waiting.remove(next);
       connection.begin(next);
     } else if (this.isRetired) {
@@ -119,12 +141,20 @@ export class Origin {
 
   /** Each try to connect is one caller's; the others have tries of their own. */
   private refused(error: Error): void {
-    const first = this.waiting.first();
+    const renewing = this.renewing.first();
+    const first = renewing ?? this.waiting.first();
     if (first !== undefined) {
-      this.waiting.remove(first);
+      this.forget(first, renewing !== undefined);
       first.onBroken(error);
     }
     this.openMore();
+  }
+
+  /** Whether there was one; it makes room for a new one. */
+  private dropOneIdle(): boolean {
+    const connection = this.idle.pop();
+    connection?.close();
+    return connection !== undefined;
   }
 
   private gone(connection: Connection): void {

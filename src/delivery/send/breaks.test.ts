@@ -78,6 +78,13 @@ describe('a connection that breaks', () => {
     expect(receiver.connectionCount).toBe(5);
   });
 
+  it('after every answer, without a word, costs no push although many are under way', async () => {
+    const receiver = await receiverOf(answerThenClose);
+    const sender = senderOf({ connectionsPerOriginMax: 3 });
+    const sent = Array.from({ length: 30 }, () => sender.send(pushTo(receiver.url)));
+    for (const result of await Promise.all(sent)) expect(result).toMatchObject({ status: 204 });
+  });
+
   it('all at once, as when a receiver restarts, loses nothing', async () => {
     const receiver = await receiverOf();
     const sender = senderOf({ connectionsPerOriginMax: 8 });

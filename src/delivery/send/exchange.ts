@@ -133,7 +133,7 @@ export class Exchange implements Waiting, Deadline, Stoppable {
   }
 
   private giveUp(failure: Failure): void {
-    if (this.isWaiting) this.setup.origin.forget(this);
+    if (this.isWaiting) this.setup.origin.forget(this, this.brokenBy !== undefined);
     this.isWaiting = false;
     const connection = this.release();
     this.failed(failure);
