@@ -107,7 +107,7 @@ async function inTime(
   return Promise.race([listening, failed, late]);
 }
 
-/** Reads on for ever: a program whose output nobody takes stands still, and never closes. */
+/** Its further lines are left to others: a hub that delivers prints one for every attempt. */
 function firstListening({ stdout }: ChildProcess): Promise<{ url: string }> {
   if (stdout === null) throw new Error('a child process without output');
   const lines = createInterface({ input: stdout });
@@ -116,7 +116,11 @@ function firstListening({ stdout }: ChildProcess): Promise<{ url: string }> {
       if (!line.includes('"listening"')) return;
       const said: unknown = JSON.parse(line);
       if (typeof said !== 'object' || said === null || !('url' in said)) return;
-      if (typeof said.url === 'string') resolve({ url: said.url });
+      if (typeof said.url !== 'string') return;
+      resolve({ url: said.url });
+      lines.close();
+      // A program whose output nobody takes stands still, and never closes.
+      stdout.resume();
     });
   });
 }

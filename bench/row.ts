@@ -38,6 +38,8 @@ export interface Target {
   readonly detail?: string;
   readonly least?: number;
   readonly most?: number;
+  /** False where the run is too short to tell; absent: true. */
+  readonly isJudged?: boolean;
 }
 
 export interface JudgedTarget extends Target {

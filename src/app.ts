@@ -140,7 +140,7 @@ async function prepare(
 
 function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
   const { database, dialects, guard, logger, newId, sealer, watch } = parts;
-  const sender = createSender({ guard, logger, nowMs });
+  const sender = createSender({ guard, nowMs });
   teardown.push(() => sender.close());
   return createDelivery({
     database,

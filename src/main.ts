@@ -33,11 +33,11 @@ function onSignals(): AbortSignal {
 
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   // Not before the signals are heard: reading all the modules takes the longest part of a second.
-  const [{ pino }, { startApp }] = await Promise.all([import('pino'), import('./app.ts')]);
-  const logger = pino({ level: config.logLevel });
+  const [{ openLog }, { startApp }] = await Promise.all([import('./log.ts'), import('./app.ts')]);
+  const { logger, say } = openLog(config);
   const app = await startApp(config, logger, signal);
   // Printed whatever the log level: programs wait for this line.
-  process.stdout.write(`${JSON.stringify({ msg: 'listening', url: app.url })}\n`);
+  say({ msg: 'listening', url: app.url });
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }

@@ -31,6 +31,14 @@ describe('the table of a row', () => {
     ]);
   });
 
+  it('says where a run is too short to judge', () => {
+    const measures = [measure('floor', 1_000), measure('hub', 1_500)];
+    const targets = [{ measure: 'hub', floor: 'floor', most: 1, isJudged: false }];
+    expect(tableOf({ measures, targets }).at(-1)).toBe(
+      '| the hub | 1,500 | 1,500–1,500 | 1.50 | ≤ 1 × the floor | not judged in so short a run |',
+    );
+  });
+
   it('has them otherwise, and a line for each target, upper bounds among them', () => {
     const details = { p50Ms: 3.25, p99Ms: 12.5 };
     const measures = [measure('floor', 2.5), measure('hub', 12.5, details)];

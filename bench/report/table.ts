@@ -14,6 +14,7 @@ const ratio = (value: number) => value.toFixed(2);
 
 function targetCells(target: JudgedTarget | undefined): Cells {
   if (target === undefined) return ['', ''];
+  if (target.isJudged === false) return [target.text, 'not judged in so short a run'];
   return [target.text, target.met ? 'met' : 'missed'];
 }
 

@@ -16,6 +16,9 @@ const unit = 'ms';
 /** It hangs for half as long as a rate is held: 30 s. */
 const hangsPerHold = 2;
 
+/** In less the 99th percentile hangs on a handful of collections and checkpoints. */
+const judgedSecMin = 10;
+
 interface Stage {
   readonly way: Way;
   readonly world: World;
@@ -73,7 +76,7 @@ async function run(lab: Lab): Promise<Findings> {
   return {
     measures,
     floors: ['without'],
-    targets: [{ measure: 'with', floor: 'without', most: 1.2 }],
+    targets: [{ measure: 'with', floor: 'without', most: 1.2, isJudged: seconds >= judgedSecMin }],
     notes: [
       `From POST to receipt, at ${stage.rate.toLocaleString('en-US')} events/s, of the endpoints that do not hang.`,
     ],

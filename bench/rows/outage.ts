@@ -18,6 +18,8 @@ import { createWorld, endpointsOf, untilSettled, type World } from '../world.ts'
 const unit = 's';
 const delayMs = 5;
 const timesIdealMost = 1.5;
+/** Shorter ones are over before the first retry: what is measured then is how long that waits. */
+const judgedSecMin = 30;
 /** One round in a quick run: each waits for the first retries. */
 const roundsQuick = 1;
 
@@ -84,7 +86,12 @@ async function run(lab: Lab): Promise<Findings> {
   return {
     measures,
     floors: ['never'],
-    targets: [{ measure: 'outage', floor: 'never', most: timesIdealMost }],
+    targets: [
+      {
+        ...{ measure: 'outage', floor: 'never', most: timesIdealMost },
+        isJudged: holdSec >= judgedSecMin,
+      },
+    ],
     notes: ['No endpoint ever had more requests open than its cap.'],
     procedure: `${rounds} alternating rounds: ${many} deliveries, ${holdSec} s of outage`,
   };

@@ -38,7 +38,7 @@ export interface AttemptsParts extends RequestParts {
   readonly random: () => number;
   readonly newId: (bucket: number) => string;
   readonly settings: DeliverySettings;
-  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'isLevelEnabled'>;
   readonly onAttempt: ((figures: AttemptFigures) => void) | undefined;
   readonly traceAttempt: Tracing['attempt'] | undefined;
   readonly lanes: Lanes;
@@ -79,9 +79,9 @@ export function beginAttempt(parts: AttemptsParts, entry: LaneEntry, item: Item)
 
 /** The request, or what it means that there is none. */
 function build(parts: AttemptsParts, target: Target, item: Item): BuiltRequest | Judgement {
-  const { id, event, sequence, payload } = item;
+  const { id, told, sequence, payload } = item;
   try {
-    return buildRequest(parts, { id, target, event, sequence, payload });
+    return buildRequest(parts, { id, target, event: told.event, sequence, payload });
   } catch (error) {
     const { stage, message, cause } = unsentOf(error);
     // A fault of ours or of the set-up, not of the receiver: whoever runs the hub must see why.
@@ -117,7 +117,7 @@ function traced(
     subscription: target.id,
     organization: target.organizationId,
     dialect: target.dialect,
-    host: hostOf(request.url),
+    host: request.url === target.url ? target.host : hostOf(request.url),
     attempt: item.attemptCount + 1,
   });
   return { request: { ...request, headers: { ...request.headers, traceparent } }, ended };
@@ -205,23 +205,27 @@ function report(parts: AttemptsParts, attempt: Attempt, judgement: Judgement): v
   const { outcome, stage, status, durationMs } = facts;
   const { dialect } = target;
   parts.onAttempt?.({ dialect, outcome, stage, status, durationMs, ending });
-  const level = ending === 'delivered' ? 'debug' : 'info';
-  if (!parts.logger.isLevelEnabled(level)) return;
+  if (!parts.logger.isLevelEnabled('info')) return;
   const line = {
     delivery: item.id,
-    event: item.event?.id,
+    event: item.eventId,
     unit: item.unitId,
     subscription: target.id,
     organization: target.organizationId,
     endpoint: target.endpointId,
-    host: hostOf(target.url),
+    host: target.host,
     dialect,
     sequence: item.sequence,
     attempt: item.attemptCount + 1,
     trace: traceIdIn(item.traceparent),
-    ...{ outcome, stage, status, durationMs, ending, nextInMs: delayMs },
+    outcome,
+    stage,
+    status,
+    durationMs,
+    ending,
+    nextInMs: delayMs,
   };
-  parts.logger[level](line, 'attempt');
+  parts.logger.info(line, 'attempt');
 }
 
 /** A signed test push, outside the sequence and not stored. Undefined where there is none to be seen. */

@@ -87,7 +87,7 @@ export interface DeliveryParts {
   readonly newId: (bucket: number) => string;
   /** A uuid that no other process has, now or ever. */
   readonly processId: string;
-  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'isLevelEnabled'>;
   readonly version: string;
   readonly settings?: Partial<DeliverySettings>;
   readonly onAttempt?: (figures: AttemptFigures) => void;

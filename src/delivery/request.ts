@@ -68,12 +68,12 @@ export function sign(
   try {
     const secrets = parts.secretsOf(target, nowMs);
     const timestampSec = Math.floor(nowMs / 1_000);
-    const all: Record<string, string> = {
-      'content-type': 'application/json',
-      'user-agent': parts.userAgent,
-      ...(headers === noHeaders ? undefined : lowerCased(headers)),
-      ...signatureHeaders({ id, timestampSec, body, secrets }),
-    };
+    const signed = signatureHeaders({ id, timestampSec, body, secrets });
+    const usual = { 'content-type': 'application/json', 'user-agent': parts.userAgent };
+    const all =
+      headers === noHeaders
+        ? { ...usual, ...signed }
+        : { ...usual, ...lowerCased(headers), ...signed };
     return { url, headers: all, body };
   } catch (error) {
     throw new UnsentError('sign', 'the signing secret cannot be used', error);

@@ -185,6 +185,18 @@ describe('time', () => {
     expect(await sent).toMatchObject({ stage: 'timeout', code: 'answer-timeout' });
   });
 
+  it('does not run out on an answer that came while the process stood still', async () => {
+    const { opened, open } = gate();
+    const receiver = await receiverOf(answer({ until: opened }));
+    const sent = senderOf().send(pushTo(receiver.url, { timeoutMs: 300 }));
+    await receiver.next();
+    open();
+    // The receiver answers in this process too: let it, and then hold everything up.
+    await new Promise(setImmediate);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    expect(await sent).toMatchObject({ outcome: 'answered', status: 204 });
+  });
+
   it('runs out while waiting for a connection, which is left to the one that has it', async () => {
     const { opened, open } = gate();
     const receiver = await receiverOf(answer({ until: opened }));

@@ -3,12 +3,14 @@
  * of an answer, and reports every outcome as a value. Where a request may go is the guard's say.
  */
 import { LRUCache } from 'lru-cache';
-import type { Logger } from 'pino';
 import type { ConnectorOptions, Guard } from './guard/index.ts';
-import { Exchange } from './send/exchange.ts';
-import { ABORTED, CLOSED } from './send/failure.ts';
+import { type RequestText, requestStart, requestText } from './http/request-text.ts';
+import { Deadlines } from './send/deadlines.ts';
+import { Exchange, type Shared } from './send/exchange.ts';
+import { ABORTED, CLOSED, failureOf } from './send/failure.ts';
 import { createPools, type PoolLimits } from './send/pools.ts';
 import type { Failure, SendRequest, SendResult } from './send/result.ts';
+import { Stops } from './send/stops.ts';
 
 export type { Answered, Failed, SendRequest, SendResult, SendStage } from './send/result.ts';
 
@@ -44,55 +46,60 @@ export type Sender = {
   close(): Promise<void>;
 };
 
-type Place = { readonly origin: string; readonly path: string };
+type Place = { readonly origin: string; readonly start: string };
 type Target = Place | { readonly refusal: Failure };
 
 /** `tls.ca` adds nothing by default; `nowMs` is the wall clock, for Retry-After dates. */
 export function createSender(deps: {
   guard: Guard;
   limits?: Partial<SenderLimits>;
-  logger: Pick<Logger, 'error'>;
   tls?: Pick<ConnectorOptions, 'ca'>;
   nowMs?: () => number;
 }): Sender {
   const limits = { ...defaultSenderLimits, ...deps.limits };
-  const nowMs = deps.nowMs ?? Date.now;
-  const pools = createPools({
-    connect: deps.guard.connector({ ...deps.tls, connectTimeoutMs: limits.connectTimeoutMs }),
-    limits,
-    onError: (error) => deps.logger.error({ err: error }, 'unexpected error in the HTTP client'),
-  });
+  const connect = deps.guard.connector({ ...deps.tls, connectTimeoutMs: limits.connectTimeoutMs });
+  const pools = createPools({ connect, limits });
+  const drain = createDrain();
+  const shared: Shared = {
+    answerBytesMax: limits.answerBytesMax,
+    discardBytesMax: limits.discardBytesMax,
+    nowMs: deps.nowMs ?? Date.now,
+    deadlines: new Deadlines(),
+    stops: new Stops(),
+  };
   const targets = new LRUCache<string, Target>({
     max: limits.urlsCachedMax,
     memoMethod: (url) => targetOf(deps.guard, url),
   });
-  const drain = createDrain();
 
-  const start = (request: SendRequest, target: Place): Promise<SendResult> =>
+  const start = (request: SendRequest, target: Place, text: RequestText): Promise<SendResult> =>
     new Promise((resolve) => {
-      const { headers, body, timeoutMs, signal } = request;
-      const { answerBytesMax, discardBytesMax } = limits;
-      const options = { path: target.path, method: 'POST', headers, body };
-      const settle = (result: SendResult): void => {
+      const { timeoutMs, signal } = request;
+      const onSettled = (result: SendResult): void => {
         drain.leave();
         resolve(result);
       };
       drain.enter();
-      const setup = { options, timeoutMs, signal, answerBytesMax, discardBytesMax, nowMs, settle };
-      pools.of(target.origin).dispatch(options, new Exchange(setup));
+      const origin = pools.of(target.origin);
+      new Exchange(shared, { text, origin, timeoutMs, signal, onSettled }).start();
     });
 
   return {
     send(request) {
       const target = targets.memo(request.url);
-      if ('refusal' in target) return Promise.resolve(failed(target.refusal));
-      if (drain.isClosed()) return Promise.resolve(failed(CLOSED));
-      if (request.signal?.aborted === true) return Promise.resolve(failed(ABORTED));
-      return start(request, target);
+      if ('refusal' in target) return refused(target.refusal);
+      if (drain.isClosed()) return refused(CLOSED);
+      if (request.signal?.aborted === true) return refused(ABORTED);
+      try {
+        const text = requestText(target.start, request.headers, request.body);
+        return start(request, target, text);
+      } catch (error) {
+        return refused(failureOf(error as Error));
+      }
     },
     async close() {
       await drain.close();
-      await pools.destroy();
+      pools.destroy();
     },
   };
 }
@@ -100,14 +107,15 @@ export function createSender(deps: {
 function targetOf(guard: Guard, url: string): Target {
   const checked = guard.checkUrl(url);
   if (checked.ok) {
-    return { origin: checked.url.origin, path: checked.url.pathname + checked.url.search };
+    const { origin, host, pathname, search } = checked.url;
+    return { origin, start: requestStart(host, pathname + search) };
   }
   const { code, message } = checked;
   return { refusal: { stage: 'address', code: `url-${code}`, message, addressDetail: url } };
 }
 
-function failed(failure: Failure): SendResult {
-  return { outcome: 'failed', ...failure, durationMs: 0 };
+function refused(failure: Failure): Promise<SendResult> {
+  return Promise.resolve({ outcome: 'failed', ...failure, durationMs: 0 });
 }
 
 /** Counts what is under way, and resolves `close` when nothing is. */

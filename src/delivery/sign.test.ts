@@ -42,7 +42,7 @@ describe('sign', () => {
     const secret = generateSecret();
     const receiver = await startReceiver(answer({}));
     const guard = createGuard({ allow: ['127.0.0.1'] });
-    const sender = createSender({ guard, logger: { error: () => undefined } });
+    const sender = createSender({ guard });
     const headers = signatureHeaders({ id: 'msg_1', timestampSec, body, secrets: [secret] });
     await sender.send({ url: receiver.url, headers, body, timeoutMs: 5_000 });
     const [received] = await receiver.next();

@@ -10,6 +10,7 @@ import { present } from '../lib/present.ts';
 import type { DeliveryStore } from '../store/deliveries/delivery-store.ts';
 import type { ChangedSubscription, SendingRow } from '../store/deliveries/sending.ts';
 import type { EndpointLimits } from './lanes.ts';
+import { hostOf } from './observer.ts';
 import type { Secrets } from './secrets.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { Timers } from './timers.ts';
@@ -20,6 +21,8 @@ export interface Target {
   readonly endpointId: string;
   readonly dialect: string;
   readonly url: string;
+  /** Of its URL only this may be told. */
+  readonly host: string;
   readonly isActive: boolean;
   readonly isDeleted: boolean;
   /** Of its endpoint; the same object for all that share it, as far as we heard. */
@@ -49,6 +52,11 @@ export interface TargetsParts {
   readonly hasLane: (endpointId: string) => boolean;
 }
 
+interface OpenedSecrets {
+  readonly secrets: readonly string[];
+  readonly isRotating: boolean;
+}
+
 const idsPerLoadMax = 500;
 const changesPerPage = 1_000;
 /** Once a minute, at the usual pace. */
@@ -65,6 +73,8 @@ export class Targets {
   private readonly outdated = new Set<string>();
   /** Being disabled: whatever the table says for a moment longer. */
   private readonly disabling = new Set<string>();
+  /** Of a target as it was loaded; goes with it. */
+  private readonly opened = new WeakMap<Target, OpenedSecrets>();
   private seenVersion: number | undefined;
   private polls = 0;
   private isLoading = false;
@@ -92,12 +102,15 @@ export class Targets {
 
   /** The live secrets: the present one, and the one before until its end. */
   secretsOf(target: Target, nowMs: number): readonly string[] {
-    const { secretSealed, previousSecretSealed, previousSecretUntilMs } = target;
-    const sealed = [secretSealed];
-    if (previousSecretSealed !== undefined && nowMs < previousSecretUntilMs) {
-      sealed.push(previousSecretSealed);
-    }
-    return this.parts.secrets.open(sealed, target.id);
+    const isRotating =
+      target.previousSecretSealed !== undefined && nowMs < target.previousSecretUntilMs;
+    const known = this.opened.get(target);
+    if (known !== undefined && known.isRotating === isRotating) return known.secrets;
+    const { secretSealed, previousSecretSealed } = target;
+    const sealed = isRotating ? [secretSealed, previousSecretSealed ?? ''] : [secretSealed];
+    const secrets = this.parts.secrets.open(sealed, target.id);
+    this.opened.set(target, { secrets, isRotating });
+    return secrets;
   }
 
   /** Loads it when there is time; `isNews` says that it has changed. */
@@ -232,6 +245,7 @@ export class Targets {
       endpointId: row.endpointId,
       dialect,
       url,
+      host: hostOf(url),
       isActive: row.state === 'active' && !this.disabling.has(id),
       isDeleted: row.state === 'deleted',
       limits: present({ sendsMax: row.sendsMax, ratePerSecond: row.ratePerSecond }),

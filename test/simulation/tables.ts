@@ -165,6 +165,7 @@ export class Tables {
         attemptCount: row.attemptCount,
         payload: row.payload,
         event: isHeld ? undefined : row.event,
+        eventId: row.event.id,
       });
     }
     const isComplete = due < limit && deliveries.length < rowsMax;

@@ -69,7 +69,7 @@ export function createDeliveryBench(database: Database): DeliveryBench {
 
   function openSender(): Sender {
     const guard = createGuard({ allow: ['127.0.0.0/8'] });
-    const sender = createSender({ guard, logger: quietLogger });
+    const sender = createSender({ guard });
     senders.push(sender);
     return sender;
   }

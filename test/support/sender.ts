@@ -15,11 +15,6 @@ export function loopbackSender(limits: Partial<SenderLimits> = {}): Sender {
   return createSender({
     guard: createGuard({ allow: ['127.0.0.0/8', '::1'] }),
     limits,
-    logger: {
-      error: (details: unknown) => {
-        throw details;
-      },
-    },
     nowMs: () => NOW_MS,
   });
 }

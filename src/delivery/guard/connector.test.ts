@@ -35,7 +35,6 @@ function senderOf(options: {
   const sender = createSender({
     guard: createGuard({ allow, resolver: options.resolver ?? scripted }),
     limits: { connectTimeoutMs },
-    logger: { error: () => undefined },
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
   cleanups.push(sender.close);

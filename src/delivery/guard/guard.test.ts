@@ -70,7 +70,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   // Whatever name is asked for, DNS leads to the listener.
   strict = createGuard({ allow: [], resolver: async () => ['127.0.0.1'] });
-  sender = createSender({ guard: strict, logger: { error: () => undefined } });
+  sender = createSender({ guard: strict });
 });
 
 afterAll(async () => {

@@ -21,7 +21,7 @@ export type { UrlCheck, UrlRefusalCode } from './url.ts';
 export type Guard = {
   /** What can be said without DNS. Messages may be shown to whoever registers the URL. */
   checkUrl(url: string): UrlCheck;
-  /** For `new Pool(origin, { connect })`. Fails with a `ConnectFailure`. */
+  /** Opens connections, as undici's pools and ours want it. Fails with a `ConnectFailure`. */
   connector(options?: ConnectorOptions): buildConnector.connector;
 };
 

@@ -1,6 +1,11 @@
 /** One delivery in a lane's memory. */
 import type { RecordedEvent } from '../../events/event.ts';
 
+/** What a delivery tells; undefined where retention has dropped it. */
+export interface Told {
+  readonly event: RecordedEvent | undefined;
+}
+
 /**
  * - `queued`: waits for its turn.
  * - `flying`: its request is under way.
@@ -17,7 +22,9 @@ export interface Item {
   readonly subscriptionId: string;
   readonly unitId: string;
   readonly sequence: number;
-  readonly event: RecordedEvent | undefined;
+  /** Where its event is; asking may cost as much as parsing it. */
+  readonly told: Told;
+  readonly eventId: string | undefined;
   /** Of the request that registered the event, where it was traced. */
   readonly traceparent?: string | undefined;
   /** No attempt can have been recorded: it came from the recorder, not from the table. */
@@ -48,7 +55,8 @@ export function createItem(given: NewItem): Item {
     subscriptionId: given.subscriptionId,
     unitId: given.unitId,
     sequence: given.sequence,
-    event: given.event,
+    told: given.told,
+    eventId: given.eventId,
     traceparent: given.traceparent,
     isNew: given.isNew,
     attemptCount: given.attemptCount,

@@ -86,8 +86,8 @@ class World {
     const { id, bucket, position, subscriptionId, unitId } = row;
     return createItem({
       ...{ id, bucket, position, subscriptionId, unitId, sequence: position },
-      ...{ epoch: this.owned.get(bucket) ?? 0, event: undefined, isNew: false },
-      ...{ attemptCount: 0, payload: undefined, dueMs: 0 },
+      ...{ epoch: this.owned.get(bucket) ?? 0, told: { event: undefined }, isNew: false },
+      ...{ attemptCount: 0, payload: undefined, dueMs: 0, eventId: undefined },
     });
   }
 
@@ -103,7 +103,7 @@ class World {
       if (due === limit || deliveries.length === 6) break;
       if (!row.isHeld) due += 1;
       const fresh = { dueInMs: 0, attemptCount: 0, payload: undefined, event: undefined };
-      deliveries.push({ ...row, ...fresh, sequence: row.position });
+      deliveries.push({ ...row, ...fresh, sequence: row.position, eventId: undefined });
     }
     const isComplete = due < limit && deliveries.length < 6;
     this.page = { deliveries, isComplete, lastPosition: this.last };

@@ -43,7 +43,7 @@ export interface End {
   readonly health: Health;
   readonly pauseMs: number;
   /** There was no request. */
-  readonly isUnsent?: boolean;
+  readonly isUnsent?: boolean | undefined;
 }
 
 /** What is durable now: it is finished, held back in the table, or to be tried again at a time. */
@@ -146,7 +146,7 @@ export class Lane {
   /* ---- the table ------------------------------------------------------------------------- */
 
   wantsRefill(windowMax: number): boolean {
-    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 2;
+    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 4;
   }
 
   beginRefill(windowMax: number): Refill {
@@ -206,9 +206,10 @@ export class Lane {
     return item;
   }
 
-  ended(item: Item, { kind, ...end }: End, nowMs: number): void {
+  ended(item: Item, end: End, nowMs: number): void {
+    const { kind, health, pauseMs, isUnsent } = end;
     this.flying -= 1;
-    this.pace.ended({ isProbe: item.isProbe, ...end }, nowMs);
+    this.pace.ended({ isProbe: item.isProbe, health, pauseMs, isUnsent }, nowMs);
     item.isProbe = false;
     item.phase = kind === 'returned' ? 'queued' : 'ended';
     if (kind === 'delivered') this.queues.pass(item, nowMs);

@@ -34,7 +34,7 @@ export interface Ended {
   /** What the endpoint asked for by Retry-After; 0 for nothing. */
   readonly pauseMs: number;
   /** There was no request: nothing of the rate is used up. */
-  readonly isUnsent?: boolean;
+  readonly isUnsent?: boolean | undefined;
 }
 
 export interface Pace {

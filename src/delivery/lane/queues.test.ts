@@ -8,7 +8,8 @@ import { Queues } from './queues.ts';
 function itemOf(unitId: string, dueMs: number): Item {
   return createItem({
     ...{ id: `${unitId}-${dueMs}`, bucket: 0, epoch: 1, position: 1, subscriptionId: 's', unitId },
-    ...{ sequence: 1, event: undefined, isNew: false, attemptCount: 1, payload: undefined, dueMs },
+    ...{ sequence: 1, told: { event: undefined }, eventId: undefined, isNew: false },
+    ...{ attemptCount: 1, payload: undefined, dueMs },
   });
 }
 

@@ -1,21 +1,6 @@
-/** Reads what we keep of an answer: the Retry-After header and the beginning of the body. */
+/** Reads what we keep of an answer: the value of Retry-After and the beginning of the body. */
 
 const RETRY_AFTER_SEC_MAX = 24 * 60 * 60;
-const NAME = 'retry-after';
-
-/**
- * Value of Retry-After in undici's raw header list (name, value, name, value...), if any.
- * Length is compared first: this runs for every header of every answer.
- */
-export function findRetryAfter(rawHeaders: readonly Buffer[]): string | undefined {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === NAME.length && name.toString('latin1').toLowerCase() === NAME) {
-      return rawHeaders[index + 1]?.toString('latin1').trim();
-    }
-  }
-  return undefined;
-}
 
 /**
  * Seconds to wait, 0 to 24 h, rounded up; `undefined` when the value is neither a number of

@@ -78,6 +78,13 @@ describe('a connection that breaks', () => {
     expect(receiver.connectionCount).toBe(5);
   });
 
+  it('after every answer, without a word, costs no push although many are under way', async () => {
+    const receiver = await receiverOf(answerThenClose);
+    const sender = senderOf({ connectionsPerOriginMax: 3 });
+    const sent = Array.from({ length: 30 }, () => sender.send(pushTo(receiver.url)));
+    for (const result of await Promise.all(sent)) expect(result).toMatchObject({ status: 204 });
+  });
+
   it('all at once, as when a receiver restarts, loses nothing', async () => {
     const receiver = await receiverOf();
     const sender = senderOf({ connectionsPerOriginMax: 8 });
@@ -130,6 +137,33 @@ describe('nothing to talk to', () => {
     const result = await senderOf().send(pushTo(url));
     expect(result).toMatchObject({ outcome: 'answered', status: 204 });
     expect(result).not.toHaveProperty('retryAfterSec');
+  });
+
+  it.each([
+    ['what follows an answer', 'HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 Not Asked For\r\n\r\n'],
+    ['a farewell', 'HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n'],
+    ['too short a patience', 'HTTP/1.1 204 No Content\r\nkeep-alive: timeout=2\r\n\r\n'],
+    ['an old version', 'HTTP/1.0 204 No Content\r\n\r\n'],
+  ])('%s means another connection for the next push', async (_name, text) => {
+    let connections = 0;
+    const url = await bareServer((socket) => {
+      connections += 1;
+      socket.write(text);
+    });
+    const sender = senderOf({ connectionsPerOriginMax: 1 });
+    for (let count = 0; count < 2; count += 1) {
+      expect(await sender.send(pushTo(url))).toMatchObject({ outcome: 'answered', status: 204 });
+    }
+    expect(connections).toBe(2);
+  });
+
+  it.each([
+    ['in chunks', 'transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['up to the end of the connection', '\r\nok'],
+  ])('an answer may come %s', async (_name, rest) => {
+    const url = await bareServer((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`));
+    const result = await senderOf().send(pushTo(url));
+    expect(result).toMatchObject({ outcome: 'answered', status: 200, responseText: 'ok' });
   });
 
   it.each([

@@ -1,17 +1,13 @@
-/** Turns what undici and Node throw into the closed list of stages, without leaking addresses. */
+/** Turns what connections throw into the closed list of stages, without leaking addresses. */
 import { codeOf } from '../guard/errors.ts';
 import { ConnectFailure } from '../guard/index.ts';
+import { ClosedEarly, RequestFault } from '../http/faults.ts';
 import type { Failure } from './result.ts';
 
-const RESET_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-
-/** undici uses one code for broken connections and for nonsense answers; only the text differs. */
-const CLOSED_TEXTS: ReadonlySet<string> = new Set(['other side closed', 'closed']);
+const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 export function isReset(error: Error): boolean {
-  const code = codeOf(error);
-  if (RESET_CODES.has(code)) return true;
-  return code === 'UND_ERR_SOCKET' && CLOSED_TEXTS.has(error.message);
+  return error instanceof ClosedEarly || resetCodes.has(codeOf(error));
 }
 
 export function failureOf(error: Error): Failure {
@@ -23,8 +19,7 @@ export function failureOf(error: Error): Failure {
   if (isReset(error)) {
     return { stage: 'reset', code, message: 'the connection broke before an answer came' };
   }
-  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return CLOSED;
-  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
+  if (error instanceof RequestFault) {
     return { stage: 'protocol', code, message: `the request cannot be sent: ${error.message}` };
   }
   return { stage: 'protocol', code, message: `the answer is not valid HTTP/1.1 (${code})` };

@@ -1,81 +1,61 @@
-/** A bounded set of undici pools, one per origin; the least recently used one makes room. */
-import type { EventEmitter } from 'node:events';
+/** The connections to all origins: a bounded set, of which the one least recently used makes room. */
 import { LRUCache } from 'lru-cache';
-import { type buildConnector, Pool } from 'undici';
-import { TrackedClient } from './exchange.ts';
+import type { buildConnector } from 'undici';
+import { Origin, type OriginLimits } from '../http/origin.ts';
 
-export type PoolLimits = {
+export type PoolLimits = OriginLimits & {
   readonly originsMax: number;
-  readonly connectionsPerOriginMax: number;
-  /** A connection is renewed after so many requests, so that a moved endpoint is found again. */
-  readonly requestsPerConnectionMax: number;
-  /** An idle connection is closed after so long, or earlier when the receiver announces less. */
-  readonly keepAliveTimeoutMs: number;
-  readonly keepAliveTimeoutMsMax: number;
-  readonly answerHeaderBytesMax: number;
 };
 
-export type Pools = {
-  of(origin: string): Pool;
+export interface Pools {
+  readonly of: (origin: string) => Origin;
   /** Closes every connection at once. */
-  destroy(): Promise<void>;
-};
-
-type PoolDeps = {
-  readonly connect: buildConnector.connector;
-  readonly limits: PoolLimits;
-  readonly onError: (error: unknown) => void;
-};
-
-export function createPools(deps: PoolDeps): Pools {
-  const { limits, onError } = deps;
-  const open = new Set<Pool>();
-  const pools = new LRUCache<string, Pool>({
-    max: limits.originsMax,
-    // Closing is gentle: what the pool is busy with is still finished.
-    dispose: (pool) => {
-      pool.close().then(() => open.delete(pool), onError);
-    },
-  });
-
-  const add = (origin: string): Pool => {
-    const pool = createPool(origin, deps);
-    open.add(pool);
-    pools.set(origin, pool);
-    return pool;
-  };
-
-  return {
-    of: (origin) => pools.get(origin) ?? add(origin),
-    async destroy() {
-      const all = [...open];
-      pools.clear();
-      await Promise.all(all.map((pool) => pool.destroy()));
-    },
-  };
+  readonly destroy: () => void;
 }
 
-function createPool(origin: string, deps: PoolDeps): Pool {
-  const { limits } = deps;
-  const options = {
-    connect: deps.connect,
-    pipelining: 1,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    keepAliveMaxTimeout: limits.keepAliveTimeoutMsMax,
-    maxRequestsPerClient: limits.requestsPerConnectionMax,
-    maxHeaderSize: limits.answerHeaderBytesMax,
-    // Each exchange has one deadline of its own, over all phases.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-  return new Pool(origin, {
-    connections: limits.connectionsPerOriginMax,
-    factory: (url) => {
-      const client = new TrackedClient(url, options);
-      // Without a listener an error thrown inside undici would end the process.
-      const emitter: EventEmitter = client;
-      emitter.on('error', deps.onError);
-      return client;
-    },
+/** A connection that has been idle for too long is closed so much later at most. */
+const sweepMs = 1_000;
+
+export function createPools({
+  connect,
+  limits,
+}: {
+  readonly connect: buildConnector.connector;
+  readonly limits: PoolLimits;
+}): Pools {
+  /** Those that had to make room are here until what they are busy with is finished. */
+  const open = new Set<Origin>();
+  const known = new LRUCache<string, Origin>({
+    max: limits.originsMax,
+    dispose: (origin) => origin.retire(),
   });
+  let timer: NodeJS.Timeout | undefined;
+
+  function sweep(): void {
+    const nowMs = performance.now();
+    for (const origin of open) {
+      origin.dropIdle(nowMs);
+      if (origin.isRetired && origin.isEmpty) open.delete(origin);
+    }
+  }
+
+  function add(url: string): Origin {
+    const origin = new Origin(new URL(url), connect, limits);
+    open.add(origin);
+    known.set(url, origin);
+    // An idle connection is no reason for a process to live on.
+    timer ??= setInterval(sweep, sweepMs).unref();
+    return origin;
+  }
+
+  return {
+    of: (url) => known.get(url) ?? add(url),
+    destroy() {
+      clearInterval(timer);
+      timer = undefined;
+      known.clear();
+      for (const origin of open) origin.destroy();
+      open.clear();
+    },
+  };
 }

@@ -11,7 +11,14 @@
  * more attempts already.
  */
 import type { Database } from '../database.ts';
-import { integerArray, numberArray, textArray } from './arrays.ts';
+import {
+  booleanArray,
+  integerArray,
+  numberArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from './arrays.ts';
 
 export interface Completion {
   readonly bucket: number;
@@ -56,12 +63,12 @@ export interface FailingSubscription {
 const text = `
 with given as materialized (
   select g.*, to_timestamp(g.at_ms / 1000) as at
-  from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::smallint[], $7::boolean[],
+  from unnest($2::smallint[], $3::uuid[], $4::float8[], $5::text[], $6::smallint[], $7::boolean[],
       $8::float8[], $9::text[], $10::float8[], $11::text[], $12::text[], $13::smallint[],
       $14::integer[], $15::text[])
     as g (bucket, id, epoch, ending, attempt_count, is_first, delay_ms, payload, at_ms, outcome,
       stage, status, duration_ms, response)
-  join bucket_leases l on l.bucket = g.bucket and l.owner = $1 and l.epoch = g.epoch
+  join bucket_leases l on l.bucket = g.bucket and l.owner = $1 and l.epoch = g.epoch::bigint
 ), finished as (
   delete from deliveries d using given g
   where d.bucket = g.bucket and d.id = g.id and g.ending <> 'kept'
@@ -130,19 +137,18 @@ export async function completeDeliveries(
 ): Promise<FailingSubscription[]> {
   return database.query<FailingSubscription>(text, [
     owner,
-    integerArray(completions, (each) => each.bucket),
-    // Ids and our own words hold nothing that needs quotes.
-    `{${completions.map((each) => each.id).join(',')}}`,
-    integerArray(completions, (each) => each.epoch),
-    `{${completions.map((each) => each.ending).join(',')}}`,
-    integerArray(completions, (each) => each.attemptCount),
-    `{${completions.map((each) => each.isFirst).join(',')}}`,
+    smallintArray(completions, (each) => each.bucket),
+    uuidArray(completions, (each) => each.id),
+    numberArray(completions, (each) => each.epoch),
+    textArray(completions, (each) => each.ending),
+    smallintArray(completions, (each) => each.attemptCount),
+    booleanArray(completions, (each) => each.isFirst),
     numberArray(completions, (each) => each.delayMs),
     textArray(completions, (each) => each.payload),
     numberArray(completions, (each) => each.atMs),
-    `{${completions.map((each) => each.outcome).join(',')}}`,
+    textArray(completions, (each) => each.outcome),
     textArray(completions, (each) => each.stage),
-    integerArray(completions, (each) => each.status),
+    smallintArray(completions, (each) => each.status),
     integerArray(completions, (each) => each.durationMs),
     textArray(completions, (each) => each.response),
   ]);

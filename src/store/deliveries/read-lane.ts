@@ -1,7 +1,8 @@
 /** Reads the next deliveries of an endpoint into its lane, with the events that they tell. */
+
 import type { RecordedEvent } from '../../events/event.ts';
 import type { Database } from '../database.ts';
-import { type EventRow, eventColumns, eventFromRow } from '../rows.ts';
+import { type EventRow, eventFromRow } from '../rows.ts';
 
 export interface LaneRequest {
   readonly endpointId: string;
@@ -27,8 +28,12 @@ export interface WaitingDelivery {
   readonly dueInMs: number;
   readonly attemptCount: number;
   readonly payload: string | undefined;
-  /** Undefined where it is held back, and where retention has dropped the event. */
+  /**
+   * Undefined where it is held back, and where retention has dropped the event. Made anew each time:
+   * a lane keeps thousands of these, and as text they take a fraction of the memory.
+   */
   readonly event: RecordedEvent | undefined;
+  readonly eventId: string | undefined;
   /** Of the request that registered the event, where it was traced. */
   readonly traceparent?: string | undefined;
 }
@@ -56,7 +61,13 @@ interface Row {
   readonly traceparent: string | null;
 }
 
-type MaybeEvent = { readonly [K in keyof EventRow]: EventRow[K] | null };
+/** Of the event; what takes time to parse is text still. */
+interface EventText extends Omit<EventRow, 'recordedAt' | 'content'> {
+  readonly recordedAt: string;
+  readonly content: string;
+}
+
+type MaybeEvent = { readonly [K in keyof EventText]: EventText[K] | null };
 
 /*
  * By deliveries_of_endpoint and the events' primary key. Without a name, so that it is planned for
@@ -91,7 +102,10 @@ select c.last_position as "lastPosition", p.id as "deliveryId", p.bucket, p.posi
   case when p.is_held or p.attempt_count = 0 then 0
     else greatest(0, extract(epoch from p.due_at - clock_timestamp()) * 1000)::float8
     end as "dueInMs",
-  p.attempt_count as "attemptCount", p.payload, e.traceparent, ${eventColumns('e')}
+  p.attempt_count as "attemptCount", p.payload, e.traceparent, e.id,
+  e.unit_id as "unitId", e.type, e.classifier, (e.recorded_at at time zone 'UTC')::text as "recordedAt",
+  e.organization_id as "organizationId", e.dialect, e.source_code as "sourceCode", e.replaces,
+  e.retracts, e.content::text as content
 from (select 1) one
 left join endpoint_positions c on c.endpoint_id = $1
 left join page p on true
@@ -115,7 +129,7 @@ export async function readLane(database: Database, request: LaneRequest): Promis
   for (const row of rows) {
     if (row.deliveryId === null) continue;
     if (!row.isHeld) due += 1;
-    deliveries.push(deliveryOf(row, row.deliveryId));
+    deliveries.push(new StoredDelivery(row.deliveryId, row));
   }
   return {
     deliveries,
@@ -124,23 +138,59 @@ export async function readLane(database: Database, request: LaneRequest): Promis
   };
 }
 
-function deliveryOf(row: Row & MaybeEvent, id: string): WaitingDelivery {
-  return {
-    id,
-    bucket: row.bucket,
-    position: row.position,
-    subscriptionId: row.subscriptionId,
-    unitId: row.deliveryUnitId,
-    sequence: row.sequence,
-    isHeld: row.isHeld,
-    dueInMs: row.dueInMs,
-    attemptCount: row.attemptCount,
-    payload: row.payload ?? undefined,
-    event: hasEvent(row) ? eventFromRow(row) : undefined,
-    traceparent: row.traceparent ?? undefined,
-  };
+/** Keeps the event as PostgreSQL sent it until it is asked for: see `WaitingDelivery.event`. */
+class StoredDelivery implements WaitingDelivery {
+  readonly id: string;
+  readonly bucket: number;
+  readonly position: number;
+  readonly subscriptionId: string;
+  readonly unitId: string;
+  readonly sequence: number;
+  readonly isHeld: boolean;
+  readonly dueInMs: number;
+  readonly attemptCount: number;
+  readonly payload: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly eventId: string | undefined;
+  private readonly row: MaybeEvent;
+
+  constructor(id: string, row: Row & MaybeEvent) {
+    this.id = id;
+    this.bucket = row.bucket;
+    this.position = row.position;
+    this.subscriptionId = row.subscriptionId;
+    this.unitId = row.deliveryUnitId;
+    this.sequence = row.sequence;
+    this.isHeld = row.isHeld;
+    this.dueInMs = row.dueInMs;
+    this.attemptCount = row.attemptCount;
+    this.payload = row.payload ?? undefined;
+    this.traceparent = row.traceparent ?? undefined;
+    this.eventId = row.id ?? undefined;
+    this.row = row;
+  }
+
+  get event(): RecordedEvent | undefined {
+    return hasEvent(this.row) ? eventFromRow(parsed(this.row)) : undefined;
+  }
 }
 
-function hasEvent(row: MaybeEvent): row is EventRow {
+function hasEvent(row: MaybeEvent): row is EventText {
   return row.id !== null;
+}
+
+function parsed(row: EventText): EventRow {
+  return {
+    id: row.id,
+    unitId: row.unitId,
+    type: row.type,
+    classifier: row.classifier,
+    recordedAt: new Date(`${row.recordedAt.replace(' ', 'T')}Z`),
+    organizationId: row.organizationId,
+    dialect: row.dialect,
+    sourceCode: row.sourceCode,
+    replaces: row.replaces,
+    retracts: row.retracts,
+    content: JSON.parse(row.content),
+  };
 }
