@@ -227,6 +227,7 @@ create table processes (
   id uuid not null,
   started_at timestamp with time zone not null,
   alive_until timestamp with time zone not null,
+  place text,
   constraint processes_pkey PRIMARY KEY (id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 

@@ -46,7 +46,7 @@ export function createMemoryStore(place: Place): DeliveryStore {
   const { tables } = server;
   const ask = <T>(apply: () => T) => statement<T>(place, (commit) => commit(apply()));
   return {
-    join: (id, onLost, onTold) => join(place, id, { onLost, onTold }),
+    join: (id, { onLost, onTold = () => undefined }) => join(place, id, { onLost, onTold }),
     tell: (message) =>
       ask(() => {
         for (const link of server.links) link.tell(message);
@@ -170,8 +170,9 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
   const close = (): void => {
     isOpen = false;
     links.delete(link);
-    // The server sees the end of a connection a moment later.
-    clock.after(latencyMs(dice), () => tables.unlock(id, connection));
+    // The server sees the end of a connection a moment later, or much later.
+    const unseenMs = dice.oneIn(10) ? dice.fraction() * 60_000 : latencyMs(dice);
+    clock.after(unseenMs, () => tables.unlock(id, connection));
   };
   const link: Link = {
     process,
@@ -189,16 +190,14 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
       (commit) => commit(apply()),
       () => isOpen,
     );
-  const take = (): boolean => {
-    if (tables.locks.has(id)) return false;
-    tables.locks.set(id, connection);
+  const take = (): void => {
+    tables.lock(id, connection);
     links.add(link);
     // Asked for by a process that has died since: its connection is about to end too.
     if (!process.isAlive) close();
-    return true;
   };
   try {
-    if (!(await ask(take))) throw new Error(`another process has the id ${id}`);
+    await ask(take);
   } catch (error) {
     close();
     throw error;
@@ -207,7 +206,7 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
     ...statementsOf(tables, id, ask),
     async leave() {
       await ask(() => tables.release(id, () => true));
-      await ask(() => tables.forget([id]));
+      await ask(() => tables.forget(id));
       await ask(() => tables.unlock(id, connection));
       close();
     },
@@ -227,8 +226,9 @@ function statementsOf(
     async others() {
       const all = await ask(() => tables.others(id));
       const dead = all.filter((other) => other.isDead).map((other) => other.id);
-      if (dead.length > 0) await ask(() => tables.forget(dead));
-      return all;
+      const ended = all.filter((other) => other.hasEnded).map((other) => other.id);
+      const buried = dead.length === 0 ? [] : await ask(() => tables.bury(dead, ended));
+      return all.map((other) => ({ ...other, isDead: buried.includes(other.id) }));
     },
     leases: () => ask(() => [...tables.leases]),
     claim: (free) => ask(() => tables.claim(id, free)),

@@ -64,7 +64,16 @@ export const mutations: readonly Mutation[] = [
       tables: (tables) => {
         const { others } = tables;
         tables.others = (id) =>
-          others.call(tables, id).map((other) => ({ ...other, isDead: true }));
+          others.call(tables, id).map((other) => ({ ...other, isDead: true, hasEnded: true }));
+      },
+    },
+    complaint: /although/,
+  },
+  {
+    name: 'a lost connection taken for a death',
+    sabotage: {
+      tables: (tables) => {
+        tables.hasEnded = () => true;
       },
     },
     complaint: /although/,
@@ -89,6 +98,8 @@ export const mutations: readonly Mutation[] = [
       tables: (tables) => {
         tables.fenced = (_, completions) => [...completions];
       },
+      // So that outcomes often come after the end of a lease.
+      settings: { leaseMs: 3_000, renewEveryMs: 1_000, leaseMarginMs: 300 },
     },
     complaint: /follows attempt|before it is due|although|parked after/,
   },

@@ -43,10 +43,12 @@ export class Tables {
   readonly subscriptions = new Map<string, Subscription>();
   readonly positions = new Map<string, number>();
   readonly processes = new Map<string, number>();
-  /** Advisory locks: which connection holds that of a process. */
-  readonly locks = new Map<string, object>();
+  /** Advisory locks: which connections hold that of a process. */
+  readonly locks = new Map<string, Set<object>>();
   readonly leases: LeaseRow[] = [];
-  /** When a process was last seen without its lock or its lease. */
+  /** Whether a machine tells that this process has ended. */
+  hasEnded: (asker: string, id: string) => boolean = () => false;
+  /** When a process was last seen without its lease. */
   readonly lapsedAtMs = new Map<string, number>();
   readonly attempts = new Map<string, number>();
   private readonly nowMs: () => number;
@@ -62,16 +64,18 @@ export class Tables {
 
   /* ---- processes and leases -------------------------------------------------------------- */
 
-  /** Whether nobody may take over from it, by what the database knows. */
-  isGood(id: string): boolean {
-    return this.locks.has(id) && (this.processes.get(id) ?? 0) > this.nowMs();
+  /** Whether nobody may take over from it while it lives, by what the database knows. */
+  isLeased(id: string): boolean {
+    return (this.processes.get(id) ?? 0) > this.nowMs();
+  }
+
+  lock(id: string, connection: object): void {
+    const holders = this.locks.get(id) ?? new Set();
+    this.locks.set(id, holders.add(connection));
   }
 
   unlock(id: string, connection: object): void {
-    if (this.locks.get(id) !== connection) return;
-    this.note(`${id} has lost its lock`);
-    this.locks.delete(id);
-    this.lapsedAtMs.set(id, this.nowMs());
+    if (this.locks.get(id)?.delete(connection)) this.note(`${id} has lost a connection`);
   }
 
   renew(id: string, leaseMs: number): void {
@@ -80,21 +84,37 @@ export class Tables {
     this.processes.set(id, this.nowMs() + leaseMs);
   }
 
-  others(id: string): OtherProcess[] {
-    return [...this.processes.keys()]
-      .filter((other) => other !== id)
-      .map((other) => ({ id: other, isDead: !this.isGood(other) }));
+  others(id: string): (OtherProcess & { readonly hasEnded: boolean })[] {
+    return [...this.processes]
+      .filter(([other]) => other !== id)
+      .map(([other, untilMs]) => {
+        const isUnlocked = (this.locks.get(other)?.size ?? 0) === 0;
+        const hasEnded = isUnlocked && this.hasEnded(id, other);
+        const leftMs = Math.max(0, untilMs - this.nowMs());
+        return { id: other, isDead: hasEnded || leftMs === 0, leftMs, hasEnded };
+      });
   }
 
-  forget(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.note(`${id} is forgotten`);
-      if (this.processes.delete(id)) this.lapsedAtMs.set(id, this.nowMs());
+  /** Forgets those that are dead still; their buckets are nobody's. */
+  bury(dead: readonly string[], ended: readonly string[]): string[] {
+    const buried = dead.filter(
+      (id) => this.processes.has(id) && (!this.isLeased(id) || ended.includes(id)),
+    );
+    for (const id of buried) {
+      this.forget(id);
+      this.release(id, () => true);
     }
+    return buried;
+  }
+
+  forget(id: string): void {
+    this.note(`${id} is forgotten`);
+    if (this.processes.delete(id)) this.lapsedAtMs.set(id, this.nowMs());
   }
 
   claim(id: string, free: readonly Lease[]): Lease[] {
     const taken: Lease[] = [];
+    if (!this.processes.has(id)) return taken;
     for (const { bucket, epoch } of free) {
       const lease = this.leases[bucket];
       if (lease?.epoch !== epoch || this.processes.has(lease.owner ?? '')) continue;

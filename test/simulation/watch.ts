@@ -16,8 +16,8 @@ export interface Send {
   readonly endpointId: string;
   readonly body: string;
   readonly startMs: number;
-  /** It held its lock and its lease when it began, by what the database knows. */
-  readonly wasGood: boolean;
+  /** It had its lease when it began, by what the database knows. */
+  readonly wasLeased: boolean;
   readonly isProbe: boolean;
   state: 'open' | 'ok' | 'failed' | 'aborted';
   /** The receiver has taken it, whatever the process has heard of that. */
@@ -90,12 +90,12 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
     isTouched: (endpointId) => subscriptionsOf(endpointId).some(({ id }) => touched.has(id)),
   });
 
-  /** Whether another process may know nothing of this send. */
-  const isExplained = ({ process, wasGood, startMs }: Send): boolean =>
+  /** Whether another process may know nothing of this send. That a connection was lost is no reason. */
+  const isExplained = ({ process, wasLeased, startMs }: Send): boolean =>
     !process.isAlive ||
-    !wasGood ||
+    !wasLeased ||
     stopping.has(process) ||
-    !tables.isGood(process.id) ||
+    !tables.isLeased(process.id) ||
     (tables.lapsedAtMs.get(process.id) ?? -1) >= startMs;
 
   const sendsOf = (id: string): Send[] => {
@@ -105,8 +105,6 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
   };
 
   function checkTwice(process: Process, id: string): void {
-    // It has lost its lock and not heard of that yet: another may have taken over.
-    if (!tables.isGood(process.id)) return;
     for (const earlier of sendsOf(id)) {
       if (earlier.isOld || isExplained(earlier)) continue;
       const whose = `${id} is sent by ${process.id} although ${earlier.process.id}`;
@@ -128,7 +126,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
   }
 
   function checkRow(process: Process, row: Row, body: string): void {
-    if (tables.ownerOf(row.bucket) !== process.id || !tables.isGood(process.id)) return;
+    if (tables.ownerOf(row.bucket) !== process.id || !tables.isLeased(process.id)) return;
     checkOrder(process, row);
     const waitMs = row.dueAtMs - nowMs();
     const isHeld = row.dueAtMs === Number.POSITIVE_INFINITY;
@@ -209,7 +207,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       const send: Send = {
         ...{ process, id, endpointId, body, isProbe },
         startMs: nowMs(),
-        wasGood: tables.isGood(process.id),
+        wasLeased: tables.isLeased(process.id),
         state: 'open',
         isAccepted: false,
         isStored: false,

@@ -10,7 +10,7 @@ import { createDice, type Dice } from './dice.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { EndpointLimits } from './load-rules.ts';
 import { createMemoryStore, type Server } from './memory-store.ts';
-import { createProcess } from './process.ts';
+import { createProcess, type Process } from './process.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
 import { Tables } from './tables.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -20,6 +20,7 @@ import { createWatch, type Watch } from './watch.ts';
 export interface Sabotage {
   readonly store?: (store: DeliveryStore) => DeliveryStore;
   readonly tables?: (tables: Tables) => void;
+  /** Not in slow runs, for which they would be far too short. */
   readonly settings?: Partial<DeliverySettings>;
 }
 
@@ -76,11 +77,13 @@ const simulated: Partial<DeliverySettings> = {
 
 function settingsAt(scale: number): DeliverySettings {
   const settings = { ...defaultDeliverySettings, ...simulated };
+  // What a killed one had may wait for the end of its lease: long before the end of the run.
+  const leaseScale = scale ** 0.75;
   return {
     ...settings,
-    leaseMs: settings.leaseMs * scale,
-    renewEveryMs: settings.renewEveryMs * scale,
-    leaseMarginMs: settings.leaseMarginMs * scale,
+    leaseMs: settings.leaseMs * leaseScale,
+    renewEveryMs: settings.renewEveryMs * leaseScale,
+    leaseMarginMs: settings.leaseMarginMs * leaseScale,
     retryDatabaseMs: settings.retryDatabaseMs * Math.sqrt(scale),
     sweepPauseMsMin: settings.sweepPauseMsMin * Math.sqrt(scale),
     sweepPauseMsMax: settings.sweepPauseMsMax * Math.sqrt(scale),
@@ -105,6 +108,11 @@ export function createWorld(given: WorldOptions): World {
   const { note: write = () => undefined } = given;
   const note = (text: string): void => write(`${clock.nowMs().toFixed(1)} ${text}`);
   const tables = new Tables(clock.nowMs, note);
+  const processes = new Map<string, Process>();
+  tables.hasEnded = (asker, id) => {
+    const other = processes.get(id);
+    return other?.isAlive === false && other.machine === processes.get(asker)?.machine;
+  };
   sabotage.tables?.(tables);
   const settings = settingsAt(scale);
   const watch = createWatch({ tables, nowMs: clock.nowMs, settings, note });
@@ -142,10 +150,12 @@ export function createWorld(given: WorldOptions): World {
     note(`p${started} starts`);
     const process = createProcess({
       id: `p${started}`,
+      machine: dice.between(1, 2),
       clock,
       steadyOffsetMs: dice.between(0, 1_000_000),
       onHeard,
     });
+    processes.set(process.id, process);
     const store = createMemoryStore({ process, server, clock, dice, watch });
     const hub = createHub({
       process,
