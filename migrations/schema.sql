@@ -236,7 +236,7 @@ create table reference_versions (
   reference_key text not null,
   version bigint not null,
   constraint reference_versions_pkey PRIMARY KEY (bucket, reference_key)
-) with (fillfactor=80);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
 
 create table refresh_tokens (
   family bytea not null,
@@ -267,7 +267,7 @@ create table subscription_failures (
   failing_since timestamp with time zone not null,
   warned_at timestamp with time zone,
   constraint subscription_failures_pkey PRIMARY KEY (subscription_id)
-);
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 
 create table subscription_sequences (
   subscription_id uuid not null,
