@@ -51,8 +51,12 @@ export function createMemoryStore(place: Place): DeliveryStore {
       ask(() => {
         for (const link of server.links) link.tell(message);
       }),
-    // Nothing fails for days here.
-    warnSubscription: () => ask(() => false),
+    warnSubscription: (given) =>
+      ask(() => {
+        const isDone = tables.warn(given);
+        if (isDone) watch.trouble({ id: given.id, what: 'failing', reason: 'failing' });
+        return isDone;
+      }),
     complete: (owner, completions) =>
       statement<FailingSubscription[]>(place, (commit) => {
         const batch = tables.fenced(owner, completions);
@@ -61,9 +65,8 @@ export function createMemoryStore(place: Place): DeliveryStore {
         clock.after(dice.fraction() * 3, () => {
           if (server.generation === generation) {
             watch.completing(process, batch);
-            tables.complete(batch);
-          }
-          commit([]);
+            commit(tables.complete(batch));
+          } else commit([]);
         });
       }),
     readLane: (request) => ask(() => tables.readLane(request)),
@@ -85,7 +88,13 @@ export function createMemoryStore(place: Place): DeliveryStore {
           .slice(0, limit)
           .map(({ id, endpointId, version }) => ({ id, endpointId, version })),
       ),
-    disableSubscription: ({ id, nowMs }) => ask(() => tables.disable(id, nowMs)),
+    disableSubscription: (given) =>
+      ask(() => {
+        const { id, reason } = given;
+        const isDone = tables.disable(given);
+        if (isDone) watch.trouble({ id, what: 'disabled', reason });
+        return isDone;
+      }),
     releaseHeld: ({ id }) =>
       ask(() => {
         if (tables.subscriptions.get(id)?.state === 'active') tables.resumeRows(id);
@@ -100,6 +109,7 @@ const rowOf = (subscription: {
   readonly version: number;
   readonly sendsMax: number | null;
   readonly ratePerSecond: number | null;
+  readonly notices: boolean;
 }) => ({
   ...subscription,
   organizationId: 'organization',
@@ -110,7 +120,6 @@ const rowOf = (subscription: {
   secretSealed,
   previousSecretSealed: null,
   previousSecretUntil: null,
-  notices: false,
 });
 
 const secretSealed = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

@@ -9,6 +9,7 @@ import type { Completion } from '../../src/store/deliveries/complete.ts';
 import { createLoadRules } from './load-rules.ts';
 import type { Process } from './process.ts';
 import type { Row, Tables } from './tables.ts';
+import { type CommittedTrouble, createTroubleRules } from './trouble-rules.ts';
 
 export interface Send {
   readonly process: Process;
@@ -37,6 +38,11 @@ export interface Watch {
   readonly completing: (process: Process, batch: readonly Completion[]) => void;
   /** An operator or a 410 changed something of the subscription: its rows may move and hurry. */
   readonly touched: (subscriptionId: string) => void;
+  readonly resumed: (subscriptionId: string) => void;
+  /** A warning or a disabling was committed. */
+  readonly trouble: (trouble: CommittedTrouble) => void;
+  /** Of a subscription whose receiver has failed for so long that it must be. */
+  readonly mustBeDisabled: (subscriptionId: string) => void;
   readonly replayed: (id: string) => void;
   readonly stopping: (process: Process) => void;
   /** After the last step: everything must have found its end. */
@@ -65,9 +71,11 @@ export interface WatchParts {
   readonly tables: Tables;
   readonly nowMs: () => number;
   readonly settings: DeliverySettings;
+  /** After so long every process has heard of a change, even one that was cut off. */
+  readonly heardMs: number;
 }
 
-export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watch {
+export function createWatch({ tables, nowMs, settings, heardMs, note }: WatchParts): Watch {
   const problems: string[] = [];
   const sends = new Map<string, Send[]>();
   const acknowledged = new Set<string>();
@@ -89,6 +97,8 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
     limitsOf: (endpointId) => subscriptionsOf(endpointId)[0] ?? noLimits,
     isTouched: (endpointId) => subscriptionsOf(endpointId).some(({ id }) => touched.has(id)),
   });
+
+  const troubles = createTroubleRules({ tables, nowMs, settings, heardMs, complain });
 
   /** Whether another process may know nothing of this send. That a connection was lost is no reason. */
   const isExplained = ({ process, wasLeased, startMs }: Send): boolean =>
@@ -190,6 +200,12 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       for (const row of rows) acknowledged.add(row.id);
     },
     touched: (id) => touched.add(id),
+    resumed: troubles.resumed,
+    trouble(trouble) {
+      note(`${trouble.id} is ${trouble.what}`);
+      troubles.committed(trouble);
+    },
+    mustBeDisabled: troubles.mustBeDisabled,
     stopping: (process) => stopping.add(process),
     replayed(id) {
       for (const send of sendsOf(id)) send.isOld = true;
@@ -203,6 +219,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       checkTwice(process, id);
       checkLease(process);
       if (row !== undefined && tables.deliveries.has(id)) checkRow(process, row, body);
+      if (row !== undefined) troubles.sending(row.subscriptionId);
       const isProbe = rules.begin(process, endpointId);
       const send: Send = {
         ...{ process, id, endpointId, body, isProbe },
@@ -226,6 +243,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       note(`${send.process.id} hears of ${send.id}: ${send.state}`);
     },
     completing(process, batch) {
+      const wells = new Map<string, boolean>();
       for (const completion of batch) {
         const send = sendsOf(completion.id).findLast(
           (each) => each.process === process && each.state !== 'open',
@@ -237,9 +255,13 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
         if (row === undefined) continue;
         if (completion.ending === 'kept') checkKept(completion, send, row);
         checkEnding(completion, send);
+        const isWell = completion.ending === 'delivered' || wells.get(row.subscriptionId) === true;
+        wells.set(row.subscriptionId, isWell);
       }
+      for (const [id, isWell] of wells) troubles.stored(id, isWell);
     },
     finish() {
+      troubles.finish();
       for (const row of tables.deliveries.values()) checkEnd(row);
       for (const { row } of tables.done.values()) checkEnd(row);
       for (const id of acknowledged) {

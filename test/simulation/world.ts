@@ -87,7 +87,7 @@ function settingsAt(scale: number): DeliverySettings {
     retryDatabaseMs: settings.retryDatabaseMs * Math.sqrt(scale),
     sweepPauseMsMin: settings.sweepPauseMsMin * Math.sqrt(scale),
     sweepPauseMsMax: settings.sweepPauseMsMax * Math.sqrt(scale),
-    subscriptionsEveryMs: settings.subscriptionsEveryMs * scale,
+    subscriptionsEveryMs: settings.subscriptionsEveryMs * Math.sqrt(scale),
   };
 }
 
@@ -115,7 +115,9 @@ export function createWorld(given: WorldOptions): World {
   };
   sabotage.tables?.(tables);
   const settings = settingsAt(scale);
-  const watch = createWatch({ tables, nowMs: clock.nowMs, settings, note });
+  // Many looks of those that changed, one of all there are, and whatever was cut off for a lease.
+  const heardMs = 40 * settings.subscriptionsEveryMs + 2 * settings.leaseMs;
+  const watch = createWatch({ tables, nowMs: clock.nowMs, settings, heardMs, note });
   const isTooLarge = (id: string) => id.includes('large');
   const receivers = createReceivers({ clock, dice, watch, isTooLarge });
   const server: Server = {
@@ -129,7 +131,12 @@ export function createWorld(given: WorldOptions): World {
     const endpointId = endpoints[dice.between(0, endpoints.length - 1)] ?? 'e0';
     const limits = limitsOf.get(endpointId) ?? noLimits;
     const counters = { lastSequence: 0, version: 0 };
-    tables.subscriptions.set(id, { id, endpointId, state: 'active', ...counters, ...limits });
+    const notices = dice.oneIn(3);
+    tables.subscriptions.set(id, {
+      ...{ id, endpointId, state: 'active', notices },
+      ...counters,
+      ...limits,
+    });
   }
   const hubs: Hub[] = [];
   const buckets = Array.from({ length: unitCount }, () => dice.between(0, 255));
@@ -162,7 +169,7 @@ export function createWorld(given: WorldOptions): World {
       dice,
       store: sabotage.store?.(store) ?? store,
       sender: receivers.senderOf(process),
-      settings: { ...settings, ...sabotage.settings },
+      settings: { ...settings, ...(scale === 1 ? sabotage.settings : {}) },
     });
     hubs.push(hub);
     hub.engine.start().then(
@@ -211,12 +218,12 @@ export function createWorld(given: WorldOptions): World {
     clock.after(dice.fraction() * 3, () => {
       if (clock.nowMs() < server.downUntilMs) return;
       const rows = [...tables.subscriptions.values()].map((each) =>
-        tables.record(each, event, bucket),
+        tables.record(each, { id: event.id, unitId: event.unit.id, event }, bucket),
       );
       const due = rows.filter((row) => row.dueAtMs < Number.POSITIVE_INFINITY);
       const handOver = (): void => {
         watch.acknowledged(rows);
-        hub.engine.accept(due);
+        hub.engine.accept(due.map((row) => ({ ...row, event })));
       };
       const answerMs = dice.fraction() * (dice.oneIn(10) ? 200 : 3);
       clock.after(answerMs, () => hub.process.hear(handOver));
