@@ -1,33 +1,19 @@
 /** Several engines on one database: who sends what, and what happens when one is gone. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import {
-  createDeliveryBench,
-  type DeliveryBench,
-  type PlainPush,
-} from '../../test/support/delivery-bench.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type PlainPush, useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { answer, hang, type Receiver } from '../../test/support/receiver.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import type { DeliveryEngine, DeliveryParts } from './engine.ts';
 import type { Sender } from './send.ts';
 import type { Timers } from './timers.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
 const databases: Database[] = [];
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
+// Behind the end of the bench, so before it here.
 afterEach(async () => {
-  await bench.close();
   await Promise.all(databases.splice(0).map((database) => database.close()));
 });
+const { store, bench } = useDeliveryBench();
 
 /** A database that can be taken away, and a process that can be killed: its own connections. */
 function createFragile() {
