@@ -86,10 +86,10 @@ export interface DeliveryParts {
   /** In [0, 1). */
   readonly random: () => number;
   readonly newId: (bucket: number) => string;
-  /** A uuid that no other process has, now or ever. */
-  readonly processId: string;
   /** Where it runs; absent: others wait for the end of its lease before they believe it dead. */
   readonly place?: ProcessPlace;
+  /** A uuid that no other process has, now or ever. */
+  readonly processId: string;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'isLevelEnabled'>;
   readonly version: string;
   readonly settings?: Partial<DeliverySettings>;
