@@ -284,6 +284,7 @@ create table processes (
   id uuid not null,
   started_at timestamp with time zone not null,
   alive_until timestamp with time zone not null,
+  place text,
   constraint processes_pkey PRIMARY KEY (id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 
@@ -292,7 +293,7 @@ create table reference_versions (
   reference_key text not null,
   version bigint not null,
   constraint reference_versions_pkey PRIMARY KEY (bucket, reference_key)
-) with (fillfactor=80);
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
 
 create table refresh_tokens (
   family bytea not null,
@@ -323,7 +324,7 @@ create table subscription_failures (
   failing_since timestamp with time zone not null,
   warned_at timestamp with time zone,
   constraint subscription_failures_pkey PRIMARY KEY (subscription_id)
-);
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 
 create table subscription_sequences (
   subscription_id uuid not null,

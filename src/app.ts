@@ -20,6 +20,7 @@ import { registerIdentityRoutes } from './identity/routes.ts';
 import { createIdSource } from './lib/id.ts';
 import { listenUrl } from './lib/listen-url.ts';
 import { packageVersion } from './lib/package-version.ts';
+import { placeOfThisProcess } from './lib/process-place.ts';
 import { createSealer, type Sealer } from './lib/seal.ts';
 import { checkPort, listen } from './listen.ts';
 import { checkDatabase, checkDataDir, startPrivate } from './preflight.ts';
@@ -143,15 +144,13 @@ function createEngine(parts: Parts, teardown: Teardown): DeliveryEngine {
   const sender = createSender({ guard, nowMs });
   teardown.push(() => sender.close());
   return createDelivery({
-    database,
-    dialects,
+    ...{ database, dialects, sender, sealer },
     vocabularyOf: parts.vocabulary.of,
-    sender,
-    sealer,
     nowMs,
     random: Math.random,
     newId,
     processId: randomUUID(),
+    place: placeOfThisProcess(),
     logger,
     version: packageVersion(),
     onAttempt: watch.metrics.attempted,

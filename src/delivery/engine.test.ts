@@ -1,31 +1,14 @@
 /** The engine on a real database and against real receivers: what each kind of answer leads to. */
 
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import {
-  createDeliveryBench,
-  type DeliveryBench,
-  type PlainPush,
-} from '../../test/support/delivery-bench.ts';
+import { describe, expect, test } from 'vitest';
+import { type PlainPush, useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { answer, hang, type ReceivedRequest, type Receiver } from '../../test/support/receiver.ts';
 import type { DeliverySeed } from '../../test/support/seed-deliveries.ts';
 import { createDeliveries } from '../store/deliveries/index.ts';
 import type { DeliveryEngine } from './engine.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
-afterEach(async () => {
-  await bench.close();
-});
+const { store, bench } = useDeliveryBench();
 
 function pushOf(request: ReceivedRequest | undefined): PlainPush {
   return JSON.parse(request?.body.toString() ?? 'null');

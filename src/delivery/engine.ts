@@ -48,6 +48,7 @@ import type { Logger } from 'pino';
 import type { Dialect, Principal, Vocabulary } from '../dialects/dialect.ts';
 import type { AttemptReport } from '../dialects/hub-port.ts';
 import { isUuid } from '../lib/id.ts';
+import type { ProcessPlace } from '../lib/process-place.ts';
 import type { Sealer } from '../lib/seal.ts';
 import type { Database } from '../store/database.ts';
 import { createDeliveryStore, type DeliveryStore } from '../store/deliveries/delivery-store.ts';
@@ -85,6 +86,8 @@ export interface DeliveryParts {
   /** In [0, 1). */
   readonly random: () => number;
   readonly newId: (bucket: number) => string;
+  /** Where it runs; absent: others wait for the end of its lease before they believe it dead. */
+  readonly place?: ProcessPlace;
   /** A uuid that no other process has, now or ever. */
   readonly processId: string;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'isLevelEnabled'>;

@@ -1,24 +1,9 @@
 /** Lanes side by side: the order within each, and what trouble in one means for the others. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import {
-  createDeliveryBench,
-  type DeliveryBench,
-  type PlainPush,
-} from '../../test/support/delivery-bench.ts';
+import { expect, test } from 'vitest';
+import { type PlainPush, useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { hang, type ReceivedRequest } from '../../test/support/receiver.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
-afterEach(() => bench.close());
+const { store, bench } = useDeliveryBench();
 
 function pushOf(request: ReceivedRequest): PlainPush {
   return JSON.parse(request.body.toString());

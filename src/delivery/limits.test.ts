@@ -1,22 +1,11 @@
 /** Limits that the owner of an address sets: a rate and a cap, kept by all processes together. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import { createDeliveryBench, type DeliveryBench } from '../../test/support/delivery-bench.ts';
+import { expect, test } from 'vitest';
+import { useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { hang } from '../../test/support/receiver.ts';
 import type { SeededSubscription } from '../../test/support/seed-deliveries.ts';
 import type { DeliveryEngine } from './engine.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
-afterEach(() => bench.close());
+const { store, bench } = useDeliveryBench();
 
 const seedsOf = (subscription: SeededSubscription, count: number) =>
   Array.from({ length: count }, (_, index) => ({ subscription, unit: `MSKU90000${index}` }));

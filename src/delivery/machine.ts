@@ -83,10 +83,11 @@ export class Machine {
   }
 
   private createOwnership(): Ownership {
-    const { store, processId, timers, steadyMs, settings, logger } = this.parts;
+    const { store, processId, place, timers, steadyMs, settings, logger } = this.parts;
+    const onTold = (message: string) => hear(this, message);
     return new Ownership({
       ...{ processId, timers, steadyMs, settings, logger },
-      join: (onLost) => store.join(processId, onLost, (message) => hear(this, message)),
+      join: (onLost) => store.join(processId, { place, onLost, onTold }),
       onGained: (buckets) => this.onGained(buckets.length),
       onLost: (isLost, isFenced) => this.onLost(isLost, isFenced),
       onRenewed: () => {

@@ -4,11 +4,12 @@
  * Every few seconds (`tick`) it renews its life sign, looks who else lives, and moves towards an
  * equal share: it takes buckets that nobody living owns, and gives up what it has too much.
  *
- * - A dead process is noticed at once by its advisory lock, or when its life sign is too old.
- * - A process whose connection is lost begins no sends until it has a new one: others may take over
- *   at once. What is under way goes on, and counts if the bucket is still ours in the end.
+ * - A process is dead when its lease has run out; sooner only where that is certain (leases.ts).
+ * - A process whose connection is lost begins no sends until it has a new one: what it sends could
+ *   hardly be stored. Nobody takes its buckets meanwhile, and what is under way goes on.
  * - A process that could not renew in time counts itself as dead a margin before the others do
- *   (`fence`): it aborts what is under way and owns nothing until it has renewed again.
+ *   (`fence`): it aborts what is under way and owns nothing until it has renewed again. So when the
+ *   others take over nothing of it is under way, however it lost its connection.
  * - A bucket that is given up is sent from no longer, but released only when nothing of it is
  *   under way or waiting to be stored. A bucket is taken up under the same condition.
  * - Every change of owner raises the bucket's epoch, so an outcome that comes late is told apart.
@@ -53,6 +54,8 @@ export class Ownership {
   private fenceTimer: Timer | undefined;
   /** Buckets are on their way from one process to another. */
   private isMoving = false;
+  /** When the next of the others is dead if it does not renew, from the last look on. */
+  private soonestEndMs = Number.POSITIVE_INFINITY;
   private isStopped = false;
 
   constructor(parts: OwnershipParts) {
@@ -145,7 +148,8 @@ export class Ownership {
 
   private pauseMs(): number {
     const { renewEveryMs, retryDatabaseMs } = this.parts.settings;
-    return this.isMoving ? Math.min(renewEveryMs, retryDatabaseMs) : renewEveryMs;
+    const leastMs = Math.min(renewEveryMs, retryDatabaseMs);
+    return this.isMoving ? leastMs : Math.min(renewEveryMs, Math.max(leastMs, this.soonestEndMs));
   }
 
   private async tick(): Promise<void> {
@@ -215,7 +219,9 @@ export class Ownership {
     leases: readonly LeaseRow[],
   ): Promise<void> {
     const { processId, logger } = this.parts;
-    const living = new Set(others.filter((other) => !other.isDead).map((other) => other.id));
+    const alive = others.filter((other) => !other.isDead);
+    const living = new Set(alive.map((other) => other.id));
+    this.soonestEndMs = Math.min(...alive.map((other) => other.leftMs));
     this.alive = living.size + 1;
     const target = Math.ceil(bucketCount / this.alive);
     const mine = leases.filter((lease) => lease.owner === processId);

@@ -1,33 +1,9 @@
 /** The sender against receivers that answer, well or badly, in time or not. */
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  answer,
-  type Behaviour,
-  endless,
-  hang,
-  type Receiver,
-  stall,
-  startReceiver,
-} from '../../test/support/receiver.ts';
-import { loopbackSender, pushTo } from '../../test/support/sender.ts';
-import type { Sender, SenderLimits } from './send.ts';
+import { describe, expect, it } from 'vitest';
+import { answer, type Behaviour, endless, hang, stall } from '../../test/support/receiver.ts';
+import { pushTo, useSenders } from '../../test/support/sender.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function receiverOf(handler?: Behaviour): Promise<Receiver> {
-  const receiver = await startReceiver(handler);
-  cleanups.push(receiver.close);
-  return receiver;
-}
-
-function senderOf(limits?: Partial<SenderLimits>): Sender {
-  const sender = loopbackSender(limits);
-  cleanups.push(sender.close);
-  return sender;
-}
+const { receiverOf, senderOf } = useSenders();
 
 /** A gate that a behaviour waits at. */
 function gate(): { opened: Promise<void>; open: () => void } {

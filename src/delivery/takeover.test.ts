@@ -1,33 +1,19 @@
 /** Several engines on one database: who sends what, and what happens when one is gone. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import {
-  createDeliveryBench,
-  type DeliveryBench,
-  type PlainPush,
-} from '../../test/support/delivery-bench.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type PlainPush, useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { answer, hang, type Receiver } from '../../test/support/receiver.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import type { DeliveryEngine, DeliveryParts } from './engine.ts';
 import type { Sender } from './send.ts';
 import type { Timers } from './timers.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
 const databases: Database[] = [];
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
+// Behind the end of the bench, so before it here.
 afterEach(async () => {
-  await bench.close();
   await Promise.all(databases.splice(0).map((database) => database.close()));
 });
+const { store, bench } = useDeliveryBench();
 
 /** A database that can be taken away, and a process that can be killed: its own connections. */
 function createFragile() {
@@ -78,6 +64,10 @@ async function doneStates(): Promise<string[]> {
   return rows.map((row) => row.state);
 }
 
+/** Machines that tell of a process whether it has ended. */
+const here = { text: 'here', hasEnded: () => false };
+const thereAllHaveEnded = { text: 'there', hasEnded: () => true };
+
 /** Moves the clock on until each has its share, as far as they know themselves. */
 async function untilShared(engines: readonly DeliveryEngine[], share: number): Promise<void> {
   while (engines.some((engine) => engine.stats().buckets !== share)) {
@@ -88,13 +78,21 @@ async function untilShared(engines: readonly DeliveryEngine[], share: number): P
 }
 
 describe('when a process dies', () => {
+  /** Another on its machine, when it has all the buckets. */
+  async function heirOf(): Promise<DeliveryEngine> {
+    const heir = bench.engine({ place: thereAllHaveEnded });
+    await heir.start();
+    await untilShared([heir], 256);
+    return heir;
+  }
+
   test('the next one takes its buckets at once and sends what was under way', async () => {
     const receiver = await bench.receive();
     const first = createFragile();
     // Its requests end when the process does: nobody hears of an outcome.
     const sender: Pick<Sender, 'send'> = { send: () => new Promise(() => undefined) };
     const settings = { drainMs: 1, leaveMs: 1 };
-    const dying = bench.engine({ database: first.database, sender, settings });
+    const dying = bench.engine({ database: first.database, place: here, sender, settings });
     await dying.start();
     expect(dying.stats().buckets).toBe(256);
     const subscription = await bench.seeds.subscription({ url: receiver.url });
@@ -102,9 +100,7 @@ describe('when a process dies', () => {
     dying.accept(await bench.seeds.record([seed, seed]));
     await first.setAway(true);
 
-    const heir = bench.engine();
-    await heir.start();
-    expect(heir.stats().buckets).toBe(256);
+    const heir = await heirOf();
     await heir.idle();
     expect(sequencesAt(receiver)).toEqual([1, 2]);
   });
@@ -112,7 +108,8 @@ describe('when a process dies', () => {
   test('what it had sent and not yet stored is sent again, in order', async () => {
     const receiver = await bench.receive();
     const first = createFragile();
-    const dying = bench.engine({ database: first.database, settings: { drainMs: 1, leaveMs: 1 } });
+    const settings = { drainMs: 1, leaveMs: 1 };
+    const dying = bench.engine({ database: first.database, place: here, settings });
     await dying.start();
     const subscription = await bench.seeds.subscription({ url: receiver.url });
     const seed = { subscription, unit: 'MSKU0000002' };
@@ -120,13 +117,61 @@ describe('when a process dies', () => {
     await first.setAway(true);
     // It still believes in its leases for a moment, and sends.
     dying.accept(handed);
-    const heir = bench.engine();
-    await heir.start();
+    const heir = await heirOf();
     await heir.idle();
     const sequences = sequencesAt(receiver);
     expect(sequences.filter((each, index) => sequences.indexOf(each) === index)).toEqual([1, 2, 3]);
     expect(await doneStates()).toEqual(['delivered', 'delivered', 'delivered']);
   });
+
+  test('one on another machine takes its buckets when the lease is over, and at once then', async () => {
+    const first = createFragile();
+    const settings = { leaseMs: 2_000, leaseMarginMs: 100 };
+    const dying = bench.engine({ database: first.database, place: here, settings });
+    await dying.start();
+    const heir = bench.engine();
+    await first.setAway(true);
+    await heir.start();
+    expect(heir.stats().buckets).toBe(0);
+    await untilShared([heir], 256);
+    const [row] = await store.database.query<{ count: number }>('select count(*) from processes');
+    expect(row).toEqual({ count: 1 });
+  });
+});
+
+test('a connection lost is no death: nobody takes over, and what is under way goes on', async () => {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const receiver = await bench.receive(answer({ until }));
+  const first = createFragile();
+  const losing = bench.engine({ database: first.database, place: here });
+  const other = bench.engine();
+  await losing.start();
+  await other.start();
+  await untilShared([losing, other], 128);
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  const seeds = Array.from({ length: 20 }, (_, index) => ({
+    ...{ subscription, unit: `MSKU60000${index % 10}` },
+  }));
+  const handed = await bench.seeds.record(seeds);
+  for (const engine of [losing, other]) engine.accept(handed);
+  await receiver.next(10);
+  for (let times = 0; times < 5; times += 1) {
+    await first.setAway(true);
+    bench.clock.jump(3_000);
+    // The other one looks, and finds its lock free.
+    await store.database.query('select count(*) from bucket_leases group by owner');
+    await first.setAway(false);
+    await untilShared([losing, other], 128);
+  }
+  release();
+  await losing.idle();
+  await other.idle();
+  expect(sequencesAt(receiver).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  );
 });
 
 test('a process that lives without its lease changes nothing any more', async () => {

@@ -1,31 +1,17 @@
 /** Receivers that fail for days: warned, then disabled, and told of; what was for them is kept. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
-import {
-  createDeliveryBench,
-  type DeliveryBench,
-  type PlainPush,
-} from '../../test/support/delivery-bench.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type PlainPush, useDeliveryBench } from '../../test/support/delivery-bench.ts';
 import { answer, type ReceivedRequest } from '../../test/support/receiver.ts';
 import { createDeliveries } from '../store/deliveries/index.ts';
 import { disableSubscription } from '../store/deliveries/sending.ts';
 import type { Trouble } from './engine.ts';
 
-let store: TestDatabase;
-let bench: DeliveryBench;
-
-beforeAll(async () => {
-  store = await createTestDatabase();
-});
-afterAll(() => store.drop());
-beforeEach(() => {
-  bench = createDeliveryBench(store.database);
-});
+// Behind the end of the bench, so before it here.
 afterEach(async () => {
-  await bench.close();
   await store.database.query('truncate subscription_failures');
   await store.database.query(`update subscriptions set notices = false`);
 });
+const { store, bench } = useDeliveryBench();
 
 interface Notice {
   readonly sequence: number;

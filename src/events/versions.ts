@@ -18,7 +18,10 @@ export interface Version {
  * not among them, but is no event that holds either.
  */
 export function withdrawnIds(records: readonly Version[]): ReadonlySet<string> {
-  const targets = targetsOf(records);
+  return withdrawnAmong(targetsOf(records));
+}
+
+function withdrawnAmong(targets: ReadonlyMap<string, string>): ReadonlySet<string> {
   const withdrawn = new Set(targets.values());
   const newest = new Map<string, string>();
   const unnamed = [...targets.keys()].filter((id) => !withdrawn.has(id)).sort();
@@ -36,8 +39,8 @@ export function withdrawnIds(records: readonly Version[]): ReadonlySet<string> {
  * version that named. Undefined where it is not among the records.
  */
 export function newestVersion<T extends Version>(id: string, records: readonly T[]): T | undefined {
-  const withdrawn = withdrawnIds(records);
   const targets = targetsOf(records);
+  const withdrawn = withdrawnAmong(targets);
   const first = firstVersion(id, targets);
   return records.find(
     (record) => !withdrawn.has(record.id) && firstVersion(record.id, targets) === first,

@@ -24,6 +24,9 @@ it.each([
   ['subscription_sequences', { fillfactor: 50, autovacuum_vacuum_scale_factor: 0.05 }],
   ['processes', { fillfactor: 50, autovacuum_vacuum_threshold: 200 }],
   ['bucket_leases', { fillfactor: 50, autovacuum_vacuum_threshold: 1000 }],
+  ['reference_versions', { fillfactor: 80, autovacuum_vacuum_scale_factor: 0.05 }],
+  ['subscription_failures', { autovacuum_vacuum_scale_factor: 0 }],
+  ['subscription_failures', { autovacuum_vacuum_threshold: 200 }],
   ['event_keys', { autovacuum_vacuum_insert_scale_factor: 0.05 }],
   ['idempotency_keys', { autovacuum_vacuum_scale_factor: 0.05 }],
 ])('%s is set up for its changes: %j', async (table, options) => {

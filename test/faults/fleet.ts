@@ -25,6 +25,10 @@ export interface Fleet {
   readonly start: (roles?: string) => Promise<HubProcess>;
   /** Clients leave it, then it gets the signal; its exit code. */
   readonly end: (hub: HubProcess, signal: NodeJS.Signals) => Promise<number | null>;
+  /** Ends the connection by which one of them holds its leases; false where none has one now. */
+  readonly cutLeases: () => Promise<boolean>;
+  /** From now on nobody can ask a machine whether a hub has ended: as if each had its own. */
+  readonly scatter: () => Promise<void>;
   /** A figure of each hub that is up, in the order of their starts. */
   readonly figures: (metric: string) => Promise<number[]>;
   /** Deliveries that were under way twice at one moment, while nothing was killed. */
@@ -43,11 +47,24 @@ const settleMsMax = 60_000;
 
 let made = 0;
 
-async function asAdmin(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+async function ask(connectionString: string, sql: string): Promise<number> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  const { rowCount } = await client.query(sql).finally(() => client.end());
+  return rowCount ?? 0;
 }
+
+async function asAdmin(sql: string): Promise<void> {
+  await ask(inject('postgresUrl'), sql);
+}
+
+/** Of one of the hubs, by chance; all their other connections stay. */
+const cutOne = `with holders as materialized (
+    select l.pid from pg_locks l join processes p on l.locktype = 'advisory' and l.granted
+      and l.mode = 'ShareLock' and ((l.classid::bigint << 32) | l.objid::bigint)
+        = hashtextextended('portolan process ' || p.id, 0)
+    order by random() limit 1)
+  select pg_terminate_backend(pid) from holders`;
 
 async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   made += 1;
@@ -60,13 +77,16 @@ async function createDatabase(): Promise<{ url: string; drop: () => Promise<void
 }
 
 /** `roles` of the first hub, which needs a door. */
-export async function createFleet(chance: Chance, roles?: string): Promise<Fleet> {
+export async function createFleet(
+  chance: Chance,
+  { roles, answerMs = 3 }: { readonly roles?: string; readonly answerMs?: number } = {},
+): Promise<Fleet> {
   const database = await createDatabase();
   const environment = { DATABASE_URL: database.url, PORTOLAN_PUBLIC_URL: 'http://hub.invalid' };
   const folders: string[] = [];
   const all: HubProcess[] = [];
   const up: HubProcess[] = [];
-  const watch = createWatch();
+  const watch = createWatch(answerMs);
   const receiver = await startReceiver(watch.answer);
 
   async function start(given = 'door,delivery,views'): Promise<HubProcess> {
@@ -111,6 +131,10 @@ export async function createFleet(chance: Chance, roles?: string): Promise<Fleet
     });
     return {
       ...{ ledger, load, start, end, close },
+      cutLeases: async () => (await ask(database.url, cutOne)) > 0,
+      scatter: async () => {
+        await ask(database.url, `update processes set place = 'elsewhere ' || id`);
+      },
       figures: (metric) => Promise.all(up.map((hub) => figureOf(hub, metric))),
       overlaps: () => watch.overlaps,
       async settle() {
@@ -128,10 +152,9 @@ export async function createFleet(chance: Chance, roles?: string): Promise<Fleet
 }
 
 /** Answers each push a moment later, so that two of one delivery would be seen side by side. */
-function createWatch() {
+function createWatch(answerMs: number) {
   const open = new Set<string>();
   const overlaps: string[] = [];
-  const answerMs = 3;
   const watch: {
     ledger: Ledger | undefined;
     readonly overlaps: string[];

@@ -10,7 +10,9 @@ import { createFleet, type Fleet } from './fleet.ts';
 const bucketsMetric = 'portolan_buckets';
 const attemptsMetric = 'portolan_delivery_attempts_total';
 const clean = { lost: 0, outOfOrder: 0, unexpected: 0 };
-const kills = 2;
+/** The machine they share tells of the first kill; of the second one only the lease does. */
+const kills = ['told', 'untold'] as const;
+const cuts = 6;
 /** The promise: so long after a kill somebody else sends from every bucket. */
 const takeoverMsMax = 15_000;
 /** A bound for a run that hangs, not for a slow machine. */
@@ -23,8 +25,8 @@ afterEach(async () => {
   fleet = undefined;
 });
 
-async function gather(roles?: string): Promise<Fleet> {
-  fleet = await createFleet(createChance(runLengths.faultSeed), roles);
+async function gather(options?: Parameters<typeof createFleet>[1]): Promise<Fleet> {
+  fleet = await createFleet(createChance(runLengths.faultSeed), options);
   return fleet;
 }
 
@@ -63,7 +65,7 @@ describe('several hubs on one database', () => {
   it('may be doors that send nothing, and senders without a door', {
     timeout: limitMs,
   }, async () => {
-    const hubs = await gather('door');
+    const hubs = await gather({ roles: 'door' });
     await hubs.load.acknowledgements(20);
     const sender = await hubs.start('delivery');
     await hubs.load.acknowledgements(60);
@@ -78,9 +80,10 @@ describe('several hubs on one database', () => {
 
   it('take the buckets of one that is killed, and lose nothing', { timeout: limitMs }, async () => {
     const hubs = await gather();
-    for (let kill = 0; kill < kills; kill += 1) {
+    for (const kill of kills) {
       const victim = await hubs.start();
       await divided(hubs, [128, 128]);
+      if (kill === 'untold') await hubs.scatter();
       await hubs.load.acknowledgements(60);
       hubs.ledger.killed();
       await hubs.end(victim, 'SIGKILL');
@@ -93,6 +96,27 @@ describe('several hubs on one database', () => {
     expect(hubs.load.oddAnswers()).toEqual([]);
     expect(hubs.ledger.complaints()).toEqual([]);
     expect(summary).toMatchObject(clean);
+    expect(summary.received).toBeGreaterThan(summary.acknowledged);
+  });
+
+  it('keep their buckets when only the connection of their leases is cut, and send nothing twice', {
+    timeout: limitMs,
+  }, async () => {
+    // So slow that many pushes are under way at every moment.
+    const hubs = await gather({ answerMs: 400 });
+    await hubs.start();
+    await divided(hubs, [128, 128]);
+    for (let cut = 0; cut < cuts; cut += 1) {
+      await hubs.load.acknowledgements(20);
+      await expect.poll(hubs.cutLeases, { timeout: 10_000 }).toBe(true);
+    }
+    await hubs.load.acknowledgements(60);
+    expect(await hubs.figures(bucketsMetric)).toEqual([128, 128]);
+    const summary = await hubs.settle();
+    expect(hubs.load.oddAnswers()).toEqual([]);
+    expect(hubs.ledger.complaints()).toEqual([]);
+    expect(hubs.overlaps()).toEqual([]);
+    expect(summary).toMatchObject({ ...clean, repeated: 0 });
     expect(summary.received).toBeGreaterThan(summary.acknowledged);
   });
 });

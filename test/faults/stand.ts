@@ -4,7 +4,7 @@ import { packageRoot } from '../../src/lib/package-root.ts';
 import type { Chance } from '../support/chance.ts';
 import { adminKey, join as joinHub, request, tokenOf } from '../support/client.ts';
 import { type HubProcess, removeFolder, scratchFolder, startHub } from '../support/hub-process.ts';
-import { endPostmaster, postmasterPid } from '../support/postmaster.ts';
+import { postmasterPid } from '../support/postmaster.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.ts';
 import {
   createLedger,
@@ -81,7 +81,6 @@ export async function createStand(options: StandOptions): Promise<Stand> {
   const close = async (): Promise<void> => {
     await up.then((hub) => hub.end('SIGTERM')).catch(() => undefined);
     await receiver.close();
-    endPostmaster(dataDir);
     await removeFolder(dataDir);
   };
   try {

@@ -104,6 +104,7 @@ function setState(
   { id, state }: { readonly id: string; readonly state: 'active' | 'paused' },
 ): void {
   watch.touched(id);
+  if (state === 'active') watch.resumed(id);
   server.tables.setState(id, state, hub.process.wallMs());
   const tellMs = dice.fraction() * 5;
   clock.after(tellMs, () => hub.process.hear(() => hub.engine.subscriptionChanged(id)));
@@ -151,7 +152,7 @@ export function mend(world: World): void {
 }
 
 /** Again after a while: a 410 may have been on its way. */
-function resume(world: World): void {
+export function resume(world: World): void {
   const { server, subscriptions, hubs, clock, scale } = world;
   const [hub] = hubs;
   for (const id of subscriptions) {

@@ -50,6 +50,7 @@ export interface HubParts {
 
 export function createHub({ process, store, sender, settings, dice }: HubParts): Hub {
   let rendered = 0;
+  let made = 0;
   const engine = createDelivery({
     ...{ database, store, sender, settings, logger },
     processId: process.id,
@@ -57,7 +58,10 @@ export function createHub({ process, store, sender, settings, dice }: HubParts):
     steadyMs: process.steadyMs,
     nowMs: process.wallMs,
     random: dice.fraction,
-    newId: () => 'a ping',
+    newId: () => {
+      made += 1;
+      return `notice${made}-of-${process.id}`;
+    },
     version: '0.0.0',
     // Nothing is secret here.
     sealer: { seal: (text) => text, open: (text) => text },

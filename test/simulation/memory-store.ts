@@ -46,13 +46,17 @@ export function createMemoryStore(place: Place): DeliveryStore {
   const { tables } = server;
   const ask = <T>(apply: () => T) => statement<T>(place, (commit) => commit(apply()));
   return {
-    join: (id, onLost, onTold) => join(place, id, { onLost, onTold }),
+    join: (id, { onLost, onTold = () => undefined }) => join(place, id, { onLost, onTold }),
     tell: (message) =>
       ask(() => {
         for (const link of server.links) link.tell(message);
       }),
-    // Nothing fails for days here.
-    warnSubscription: () => ask(() => false),
+    warnSubscription: (given) =>
+      ask(() => {
+        const isDone = tables.warn(given);
+        if (isDone) watch.trouble({ id: given.id, what: 'failing', reason: 'failing' });
+        return isDone;
+      }),
     complete: (owner, completions) =>
       statement<FailingSubscription[]>(place, (commit) => {
         const batch = tables.fenced(owner, completions);
@@ -61,9 +65,8 @@ export function createMemoryStore(place: Place): DeliveryStore {
         clock.after(dice.fraction() * 3, () => {
           if (server.generation === generation) {
             watch.completing(process, batch);
-            tables.complete(batch);
-          }
-          commit([]);
+            commit(tables.complete(batch));
+          } else commit([]);
         });
       }),
     readLane: (request) => ask(() => tables.readLane(request)),
@@ -85,7 +88,13 @@ export function createMemoryStore(place: Place): DeliveryStore {
           .slice(0, limit)
           .map(({ id, endpointId, version }) => ({ id, endpointId, version })),
       ),
-    disableSubscription: ({ id, nowMs }) => ask(() => tables.disable(id, nowMs)),
+    disableSubscription: (given) =>
+      ask(() => {
+        const { id, reason } = given;
+        const isDone = tables.disable(given);
+        if (isDone) watch.trouble({ id, what: 'disabled', reason });
+        return isDone;
+      }),
     releaseHeld: ({ id }) =>
       ask(() => {
         if (tables.subscriptions.get(id)?.state === 'active') tables.resumeRows(id);
@@ -100,6 +109,7 @@ const rowOf = (subscription: {
   readonly version: number;
   readonly sendsMax: number | null;
   readonly ratePerSecond: number | null;
+  readonly notices: boolean;
 }) => ({
   ...subscription,
   organizationId: 'organization',
@@ -110,7 +120,6 @@ const rowOf = (subscription: {
   secretSealed,
   previousSecretSealed: null,
   previousSecretUntil: null,
-  notices: false,
 });
 
 const secretSealed = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -170,8 +179,9 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
   const close = (): void => {
     isOpen = false;
     links.delete(link);
-    // The server sees the end of a connection a moment later.
-    clock.after(latencyMs(dice), () => tables.unlock(id, connection));
+    // The server sees the end of a connection a moment later, or much later.
+    const unseenMs = dice.oneIn(10) ? dice.fraction() * 60_000 : latencyMs(dice);
+    clock.after(unseenMs, () => tables.unlock(id, connection));
   };
   const link: Link = {
     process,
@@ -189,16 +199,14 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
       (commit) => commit(apply()),
       () => isOpen,
     );
-  const take = (): boolean => {
-    if (tables.locks.has(id)) return false;
-    tables.locks.set(id, connection);
+  const take = (): void => {
+    tables.lock(id, connection);
     links.add(link);
     // Asked for by a process that has died since: its connection is about to end too.
     if (!process.isAlive) close();
-    return true;
   };
   try {
-    if (!(await ask(take))) throw new Error(`another process has the id ${id}`);
+    await ask(take);
   } catch (error) {
     close();
     throw error;
@@ -207,7 +215,7 @@ async function join(place: Place, id: string, { onLost, onTold }: Listener): Pro
     ...statementsOf(tables, id, ask),
     async leave() {
       await ask(() => tables.release(id, () => true));
-      await ask(() => tables.forget([id]));
+      await ask(() => tables.forget(id));
       await ask(() => tables.unlock(id, connection));
       close();
     },
@@ -227,8 +235,9 @@ function statementsOf(
     async others() {
       const all = await ask(() => tables.others(id));
       const dead = all.filter((other) => other.isDead).map((other) => other.id);
-      if (dead.length > 0) await ask(() => tables.forget(dead));
-      return all;
+      const ended = all.filter((other) => other.hasEnded).map((other) => other.id);
+      const buried = dead.length === 0 ? [] : await ask(() => tables.bury(dead, ended));
+      return all.map((other) => ({ ...other, isDead: buried.includes(other.id) }));
     },
     leases: () => ask(() => [...tables.leases]),
     claim: (free) => ask(() => tables.claim(id, free)),

@@ -4,6 +4,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 export interface Process {
   readonly id: string;
+  /** Of those on the same one it knows whether they have ended. */
+  readonly machine: number;
   readonly isAlive: boolean;
   /** Lets the process hear of something: later if it is stalled, never if it is dead. */
   readonly hear: (work: () => void) => void;
@@ -24,6 +26,7 @@ const wallStartMs = Date.UTC(2026, 0, 1);
 
 export interface ProcessParts {
   readonly id: string;
+  readonly machine: number;
   readonly clock: VirtualClock;
   readonly steadyOffsetMs: number;
   /** It is about to do something. */
@@ -31,7 +34,7 @@ export interface ProcessParts {
 }
 
 export function createProcess(parts: ProcessParts): Process {
-  const { id, clock, steadyOffsetMs, onHeard } = parts;
+  const { id, machine, clock, steadyOffsetMs, onHeard } = parts;
   let isAlive = true;
   let stalledUntilMs = 0;
   let cutOffUntilMs = 0;
@@ -47,7 +50,7 @@ export function createProcess(parts: ProcessParts): Process {
     }
   };
   return {
-    id,
+    ...{ id, machine },
     hear,
     get isAlive() {
       return isAlive;

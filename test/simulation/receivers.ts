@@ -10,8 +10,11 @@ export type Mood = (typeof moods)[number];
 
 export interface Receivers {
   readonly set: (endpointId: string, mood: Mood) => void;
-  /** All is well from now on: nothing is refused or gets lost. */
+  /** All is well from now on: nothing is refused or gets lost, but at those that are down. */
   readonly mend: () => void;
+  /** It fails for days, whatever else happens. */
+  readonly takeDown: (endpointId: string) => void;
+  readonly bringBack: (endpointId: string) => void;
   readonly senderOf: (process: Process) => Pick<Sender, 'send'>;
 }
 
@@ -35,10 +38,12 @@ const status = (code: number, retryAfterSec?: number): SendResult => ({
 export function createReceivers(parts: ReceiversParts): Receivers {
   const { clock, dice, watch } = parts;
   const now = new Map<string, Mood>();
+  const down = new Set<string>();
   let isMended = false;
 
   /** What the receiver does with a request that reached it; undefined for never an answer. */
   function answerTo(send: Send): SendResult | undefined {
+    if (down.has(send.endpointId)) return dice.oneIn(2) ? status(500) : failure('reset');
     const mood = isMended ? 'ok' : (now.get(send.endpointId) ?? 'ok');
     if (mood === 'gone') return status(410);
     if (mood === 'busy') return status(dice.oneIn(3) ? 429 : 503, retryAfter(dice));
@@ -89,6 +94,8 @@ export function createReceivers(parts: ReceiversParts): Receivers {
 
   return {
     set: (endpointId, mood) => now.set(endpointId, mood),
+    takeDown: (endpointId) => down.add(endpointId),
+    bringBack: (endpointId) => down.delete(endpointId),
     mend: () => {
       isMended = true;
     },

@@ -1,5 +1,5 @@
 /** Runs one seed from the first step to the last, and says what was wrong. */
-import { armFaults, mend } from './faults.ts';
+import { armFaults, mend, resume } from './faults.ts';
 import type { WatchCounts } from './watch.ts';
 import { createWorld, type Sabotage, type World } from './world.ts';
 
@@ -27,6 +27,13 @@ const slowQuietMsMax = 48 * 3_600_000;
 const slowEvery = 40;
 const slowScale = 10_000;
 const stepsMax = 200_000;
+/** Some of the slow ones have a receiver that is down for days on end. */
+export const downEvery = 10 * slowEvery;
+const dayMs = 86_400_000;
+/** After the faults: it comes back, and its subscriptions, which are disabled by then, are resumed. */
+const backAfterMs = 7.5 * dayMs;
+const resumedAfterMs = 9 * dayMs;
+const dripEveryMs = dayMs / 3;
 
 /** Lets everything that follows from the last step happen. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -39,9 +46,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   for (let count = dice.between(1, 3); count > 0; count -= 1) world.start();
   armRecording(world, untilMs);
   armFaults(world, untilMs);
+  const endMs = seed % downEvery === 0 ? armDown(world, untilMs) : untilMs;
   let isMended = false;
   let steps = 0;
-  while (watch.problems.length === 0 && !isOver(world, untilMs)) {
+  while (watch.problems.length === 0 && !isOver(world, endMs)) {
     clock.step();
     if (world.wasHeard()) await settled();
     steps += 1;
@@ -73,6 +81,34 @@ function armRecording(world: World, untilMs: number): void {
     clock.after(dice.fraction() * 2 * pauseMs, next);
   };
   next();
+}
+
+/**
+ * One receiver is down from the beginning until long after the faults, and something is recorded
+ * all the time; when that is over is returned. Nothing else is wrong when its time is up.
+ */
+function armDown(world: World, untilMs: number): number {
+  const { clock, server, receivers, watch, dice, hubs } = world;
+  const [first] = server.tables.subscriptions.values();
+  const endpointId = first?.endpointId ?? '';
+  const endMs = untilMs + resumedAfterMs;
+  receivers.takeDown(endpointId);
+  const drip = (): void => {
+    const [hub] = hubs;
+    if (clock.nowMs() > endMs) return;
+    if (hub !== undefined) world.record(hub);
+    clock.after((0.5 + dice.fraction()) * dripEveryMs, drip);
+  };
+  clock.after(untilMs, drip);
+  clock.after(untilMs + backAfterMs, () => {
+    world.note(`${endpointId} comes back`);
+    for (const each of server.tables.subscriptions.values()) {
+      if (each.endpointId === endpointId) watch.mustBeDisabled(each.id);
+    }
+    receivers.bringBack(endpointId);
+  });
+  clock.after(endMs, () => resume(world));
+  return endMs;
 }
 
 function killOne(world: World): void {

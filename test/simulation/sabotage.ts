@@ -4,12 +4,15 @@
  */
 import type { DeliveryStore } from '../../src/store/deliveries/delivery-store.ts';
 import type { WaitingDelivery } from '../../src/store/deliveries/read-lane.ts';
+import { downEvery } from './run.ts';
 import type { Sabotage } from './world.ts';
 
 export interface Mutation {
   readonly name: string;
   readonly sabotage: Sabotage;
   readonly complaint: RegExp;
+  /** Only every so many seeds can show it. */
+  readonly every?: number;
 }
 
 /** Pages whose rows are changed by `change`. */
@@ -53,7 +56,7 @@ export const mutations: readonly Mutation[] = [
     name: 'outcomes that are never written',
     sabotage: {
       tables: (tables) => {
-        tables.complete = () => undefined;
+        tables.complete = () => [];
       },
     },
     complaint: /although|neither delivered nor parked/,
@@ -64,7 +67,16 @@ export const mutations: readonly Mutation[] = [
       tables: (tables) => {
         const { others } = tables;
         tables.others = (id) =>
-          others.call(tables, id).map((other) => ({ ...other, isDead: true }));
+          others.call(tables, id).map((other) => ({ ...other, isDead: true, hasEnded: true }));
+      },
+    },
+    complaint: /although/,
+  },
+  {
+    name: 'a lost connection taken for a death',
+    sabotage: {
+      tables: (tables) => {
+        tables.hasEnded = () => true;
       },
     },
     complaint: /although/,
@@ -89,6 +101,8 @@ export const mutations: readonly Mutation[] = [
       tables: (tables) => {
         tables.fenced = (_, completions) => [...completions];
       },
+      // So that outcomes often come after the end of a lease.
+      settings: { leaseMs: 3_000, renewEveryMs: 1_000, leaseMarginMs: 300 },
     },
     complaint: /follows attempt|before it is due|although|parked after/,
   },
@@ -111,5 +125,82 @@ export const mutations: readonly Mutation[] = [
     name: 'a breaker that opens too shortly',
     sabotage: { settings: { breakerOpenMsMin: 300 } },
     complaint: /the breaker is open/,
+  },
+  {
+    name: 'failures that are not told',
+    sabotage: {
+      tables: (tables) => {
+        tables.noteFailure = () => [];
+      },
+    },
+    complaint: /is not disabled/,
+    every: downEvery,
+  },
+  {
+    name: 'failures that outlive a success',
+    sabotage: {
+      tables: (tables) => {
+        const { noteFailure } = tables;
+        tables.noteFailure = (id, isWell) => (isWell ? [] : noteFailure.call(tables, id, false));
+      },
+    },
+    complaint: /is warned|is disabled/,
+    every: downEvery,
+  },
+  {
+    name: 'a warning that is not kept',
+    sabotage: {
+      tables: (tables) => {
+        const { warn } = tables;
+        tables.warn = (given) => {
+          const isDone = warn.call(tables, given);
+          const failure = tables.failures.get(given.id);
+          if (failure !== undefined) failure.warnedAtMs = undefined;
+          return isDone;
+        };
+      },
+    },
+    complaint: /is warned again/,
+    every: downEvery,
+  },
+  {
+    name: 'notices that are not made',
+    sabotage: {
+      tables: (tables) => {
+        tables.queueNotice = () => undefined;
+      },
+    },
+    complaint: /was told 0 times/,
+    every: downEvery,
+  },
+  {
+    name: 'a disabled subscription that is sent to',
+    sabotage: {
+      tables: (tables) => {
+        tables.disable = ({ id, notice }) => {
+          tables.queueNotice(id, notice);
+          return true;
+        };
+      },
+    },
+    complaint: /although it is disabled/,
+    every: downEvery,
+  },
+  {
+    name: 'a disabled subscription whose events are thrown away',
+    sabotage: {
+      tables: (tables) => {
+        const { disable } = tables;
+        tables.disable = (given) => {
+          const isDone = disable.call(tables, given);
+          for (const row of tables.deliveries.values()) {
+            if (isDone && row.subscriptionId === given.id) tables.deliveries.delete(row.id);
+          }
+          return isDone;
+        };
+      },
+    },
+    complaint: /was acknowledged and is not finished/,
+    every: downEvery,
   },
 ];

@@ -4,9 +4,11 @@
  */
 import { bucketCount } from '../../src/delivery/ownership.ts';
 import type { RecordedEvent } from '../../src/events/event.ts';
-import type { Completion } from '../../src/store/deliveries/complete.ts';
+import type { Completion, FailingSubscription } from '../../src/store/deliveries/complete.ts';
 import type { Lease, LeaseRow, OtherProcess } from '../../src/store/deliveries/leases.ts';
+import type { SubscriptionInTrouble } from '../../src/store/deliveries/notices.ts';
 import type { LanePage, LaneRequest } from '../../src/store/deliveries/read-lane.ts';
+import type { ToDisable } from '../../src/store/deliveries/sending.ts';
 
 export interface Row {
   readonly id: string;
@@ -16,7 +18,8 @@ export interface Row {
   readonly subscriptionId: string;
   readonly unitId: string;
   readonly sequence: number;
-  readonly event: RecordedEvent;
+  /** Undefined for a notice, whose payload is made with it. */
+  readonly event: RecordedEvent | undefined;
   /** Infinity while its subscription is not active. */
   dueAtMs: number;
   attemptCount: number;
@@ -28,6 +31,8 @@ export interface Subscription {
   readonly endpointId: string;
   state: 'active' | 'paused' | 'disabled';
   lastSequence: number;
+  /** It is told of the others. */
+  readonly notices: boolean;
   /** Of its endpoint. */
   readonly sendsMax: number | null;
   readonly ratePerSecond: number | null;
@@ -35,7 +40,19 @@ export interface Subscription {
   version: number;
 }
 
+interface Recorded {
+  readonly id: string;
+  readonly unitId: string;
+  readonly event: RecordedEvent | undefined;
+}
+
 export type DoneState = 'delivered' | 'parked';
+
+/** Of a subscription that has had nothing but failures. */
+interface Failure {
+  readonly sinceMs: number;
+  warnedAtMs: number | undefined;
+}
 
 export class Tables {
   readonly deliveries = new Map<string, Row>();
@@ -43,12 +60,15 @@ export class Tables {
   readonly subscriptions = new Map<string, Subscription>();
   readonly positions = new Map<string, number>();
   readonly processes = new Map<string, number>();
-  /** Advisory locks: which connection holds that of a process. */
-  readonly locks = new Map<string, object>();
+  /** Advisory locks: which connections hold that of a process. */
+  readonly locks = new Map<string, Set<object>>();
   readonly leases: LeaseRow[] = [];
-  /** When a process was last seen without its lock or its lease. */
+  /** Whether a machine tells that this process has ended. */
+  hasEnded: (asker: string, id: string) => boolean = () => false;
+  /** When a process was last seen without its lease. */
   readonly lapsedAtMs = new Map<string, number>();
   readonly attempts = new Map<string, number>();
+  readonly failures = new Map<string, Failure>();
   private readonly nowMs: () => number;
   private readonly note: (text: string) => void;
 
@@ -62,16 +82,18 @@ export class Tables {
 
   /* ---- processes and leases -------------------------------------------------------------- */
 
-  /** Whether nobody may take over from it, by what the database knows. */
-  isGood(id: string): boolean {
-    return this.locks.has(id) && (this.processes.get(id) ?? 0) > this.nowMs();
+  /** Whether nobody may take over from it while it lives, by what the database knows. */
+  isLeased(id: string): boolean {
+    return (this.processes.get(id) ?? 0) > this.nowMs();
+  }
+
+  lock(id: string, connection: object): void {
+    const holders = this.locks.get(id) ?? new Set();
+    this.locks.set(id, holders.add(connection));
   }
 
   unlock(id: string, connection: object): void {
-    if (this.locks.get(id) !== connection) return;
-    this.note(`${id} has lost its lock`);
-    this.locks.delete(id);
-    this.lapsedAtMs.set(id, this.nowMs());
+    if (this.locks.get(id)?.delete(connection)) this.note(`${id} has lost a connection`);
   }
 
   renew(id: string, leaseMs: number): void {
@@ -80,21 +102,37 @@ export class Tables {
     this.processes.set(id, this.nowMs() + leaseMs);
   }
 
-  others(id: string): OtherProcess[] {
-    return [...this.processes.keys()]
-      .filter((other) => other !== id)
-      .map((other) => ({ id: other, isDead: !this.isGood(other) }));
+  others(id: string): (OtherProcess & { readonly hasEnded: boolean })[] {
+    return [...this.processes]
+      .filter(([other]) => other !== id)
+      .map(([other, untilMs]) => {
+        const isUnlocked = (this.locks.get(other)?.size ?? 0) === 0;
+        const hasEnded = isUnlocked && this.hasEnded(id, other);
+        const leftMs = Math.max(0, untilMs - this.nowMs());
+        return { id: other, isDead: hasEnded || leftMs === 0, leftMs, hasEnded };
+      });
   }
 
-  forget(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.note(`${id} is forgotten`);
-      if (this.processes.delete(id)) this.lapsedAtMs.set(id, this.nowMs());
+  /** Forgets those that are dead still; their buckets are nobody's. */
+  bury(dead: readonly string[], ended: readonly string[]): string[] {
+    const buried = dead.filter(
+      (id) => this.processes.has(id) && (!this.isLeased(id) || ended.includes(id)),
+    );
+    for (const id of buried) {
+      this.forget(id);
+      this.release(id, () => true);
     }
+    return buried;
+  }
+
+  forget(id: string): void {
+    this.note(`${id} is forgotten`);
+    if (this.processes.delete(id)) this.lapsedAtMs.set(id, this.nowMs());
   }
 
   claim(id: string, free: readonly Lease[]): Lease[] {
     const taken: Lease[] = [];
+    if (!this.processes.has(id)) return taken;
     for (const { bucket, epoch } of free) {
       const lease = this.leases[bucket];
       if (lease?.epoch !== epoch || this.processes.has(lease.owner ?? '')) continue;
@@ -120,13 +158,12 @@ export class Tables {
   /* ---- deliveries ------------------------------------------------------------------------ */
 
   /** Of one transaction: positions and sequences without gaps. */
-  record(subscription: Subscription, event: RecordedEvent, bucket: number): Row {
+  record(subscription: Subscription, { id, unitId, event }: Recorded, bucket: number): Row {
     const { id: subscriptionId, endpointId } = subscription;
     subscription.lastSequence += 1;
     const row: Row = {
-      ...{ id: `${event.id}-${subscriptionId}`, bucket, endpointId, subscriptionId, event },
+      ...{ id: `${id}-${subscriptionId}`, bucket, endpointId, subscriptionId, unitId, event },
       position: this.nextPosition(endpointId),
-      unitId: event.unit.id,
       sequence: subscription.lastSequence,
       dueAtMs: subscription.state === 'active' ? this.nowMs() : Number.POSITIVE_INFINITY,
       attemptCount: 0,
@@ -192,12 +229,15 @@ export class Tables {
     });
   }
 
-  complete(completions: readonly Completion[]): void {
-    for (const { id, ending, attemptCount, delayMs, payload } of completions) {
+  complete(completions: readonly Completion[]): FailingSubscription[] {
+    const told = new Map<string, boolean>();
+    for (const { id, ending, attemptCount, delayMs, payload, outcome } of completions) {
       const row = this.deliveries.get(id);
       if (row === undefined) continue;
       // Whose answer was not heard is written twice and counts once.
       if (ending === 'kept' && row.attemptCount >= attemptCount) continue;
+      const isWell = outcome === 'delivered' || told.get(row.subscriptionId) === true;
+      told.set(row.subscriptionId, isWell);
       this.attempts.set(id, (this.attempts.get(id) ?? 0) + 1);
       if (ending === 'kept') {
         row.attemptCount = attemptCount;
@@ -206,9 +246,25 @@ export class Tables {
         row.dueAtMs = isHeld ? Number.POSITIVE_INFINITY : this.nowMs() + delayMs;
       } else {
         this.deliveries.delete(id);
+        row.payload ??= payload;
         this.done.set(id, { row, state: ending });
       }
     }
+    return [...told].flatMap(([id, isWell]) => this.noteFailure(id, isWell));
+  }
+
+  /** Those that failed before tell so. */
+  noteFailure(subscriptionId: string, isWell: boolean): FailingSubscription[] {
+    const failure = this.failures.get(subscriptionId);
+    if (isWell) this.failures.delete(subscriptionId);
+    else if (failure === undefined) {
+      this.failures.set(subscriptionId, { sinceMs: this.nowMs(), warnedAtMs: undefined });
+    }
+    if (isWell || failure === undefined) return [];
+    const { sinceMs, warnedAtMs } = failure;
+    const warnedMs = warnedAtMs === undefined ? null : this.nowMs() - warnedAtMs;
+    const failingMs = this.nowMs() - sinceMs;
+    return [{ subscriptionId, failingSinceMs: sinceMs, failingMs, warnedMs }];
   }
 
   /* ---- subscriptions --------------------------------------------------------------------- */
@@ -219,18 +275,41 @@ export class Tables {
     subscription.state = state;
     // The store's own changes never lower it; those of delivery are in sending.ts.
     subscription.version = Math.max(Math.round(nowMs * 1_000), subscription.version + 1);
-    if (state === 'active') this.resumeRows(id);
-    else for (const row of this.pendingOf(id)) row.dueAtMs = Number.POSITIVE_INFINITY;
+    if (state === 'active') {
+      this.failures.delete(id);
+      this.resumeRows(id);
+    } else for (const row of this.pendingOf(id)) row.dueAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Of an endpoint that answered 410. */
-  disable(id: string, nowMs: number): boolean {
+  /** False where it has been warned before, is well again, or is not active any more. */
+  warn({ id, notice }: SubscriptionInTrouble): boolean {
+    const failure = this.failures.get(id);
+    if (failure === undefined || failure.warnedAtMs !== undefined) return false;
+    if (this.subscriptions.get(id)?.state !== 'active') return false;
+    failure.warnedAtMs = this.nowMs();
+    this.queueNotice(id, notice);
+    return true;
+  }
+
+  /** Of an endpoint that answered 410, or that failed for long and does so still. */
+  disable({ id, nowMs, notice, reason }: ToDisable): boolean {
     const subscription = this.subscriptions.get(id);
     if (subscription?.state !== 'active') return false;
+    if (reason === 'failing' && this.failures.get(id)?.warnedAtMs === undefined) return false;
     subscription.state = 'disabled';
     subscription.version = Math.round(nowMs * 1_000);
+    this.queueNotice(id, notice);
     for (const row of this.pendingOf(id)) row.dueAtMs = Number.POSITIVE_INFINITY;
     return true;
+  }
+
+  /** To all that wish for it but the one it is about. */
+  queueNotice(of: string, { id, text }: SubscriptionInTrouble['notice']): void {
+    for (const listener of this.subscriptions.values()) {
+      if (!listener.notices || listener.id === of) continue;
+      const row = this.record(listener, { id, unitId: of, event: undefined }, 0);
+      row.payload = `{"sequence":${row.sequence},"notice":${text}}`;
+    }
   }
 
   resumeRows(id: string): void {

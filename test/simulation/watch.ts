@@ -9,6 +9,7 @@ import type { Completion } from '../../src/store/deliveries/complete.ts';
 import { createLoadRules } from './load-rules.ts';
 import type { Process } from './process.ts';
 import type { Row, Tables } from './tables.ts';
+import { type CommittedTrouble, createTroubleRules } from './trouble-rules.ts';
 
 export interface Send {
   readonly process: Process;
@@ -16,8 +17,8 @@ export interface Send {
   readonly endpointId: string;
   readonly body: string;
   readonly startMs: number;
-  /** It held its lock and its lease when it began, by what the database knows. */
-  readonly wasGood: boolean;
+  /** It had its lease when it began, by what the database knows. */
+  readonly wasLeased: boolean;
   readonly isProbe: boolean;
   state: 'open' | 'ok' | 'failed' | 'aborted';
   /** The receiver has taken it, whatever the process has heard of that. */
@@ -37,6 +38,11 @@ export interface Watch {
   readonly completing: (process: Process, batch: readonly Completion[]) => void;
   /** An operator or a 410 changed something of the subscription: its rows may move and hurry. */
   readonly touched: (subscriptionId: string) => void;
+  readonly resumed: (subscriptionId: string) => void;
+  /** A warning or a disabling was committed. */
+  readonly trouble: (trouble: CommittedTrouble) => void;
+  /** Of a subscription whose receiver has failed for so long that it must be. */
+  readonly mustBeDisabled: (subscriptionId: string) => void;
   readonly replayed: (id: string) => void;
   readonly stopping: (process: Process) => void;
   /** After the last step: everything must have found its end. */
@@ -65,9 +71,11 @@ export interface WatchParts {
   readonly tables: Tables;
   readonly nowMs: () => number;
   readonly settings: DeliverySettings;
+  /** After so long every process has heard of a change, even one that was cut off. */
+  readonly heardMs: number;
 }
 
-export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watch {
+export function createWatch({ tables, nowMs, settings, heardMs, note }: WatchParts): Watch {
   const problems: string[] = [];
   const sends = new Map<string, Send[]>();
   const acknowledged = new Set<string>();
@@ -90,12 +98,14 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
     isTouched: (endpointId) => subscriptionsOf(endpointId).some(({ id }) => touched.has(id)),
   });
 
-  /** Whether another process may know nothing of this send. */
-  const isExplained = ({ process, wasGood, startMs }: Send): boolean =>
+  const troubles = createTroubleRules({ tables, nowMs, settings, heardMs, complain });
+
+  /** Whether another process may know nothing of this send. That a connection was lost is no reason. */
+  const isExplained = ({ process, wasLeased, startMs }: Send): boolean =>
     !process.isAlive ||
-    !wasGood ||
+    !wasLeased ||
     stopping.has(process) ||
-    !tables.isGood(process.id) ||
+    !tables.isLeased(process.id) ||
     (tables.lapsedAtMs.get(process.id) ?? -1) >= startMs;
 
   const sendsOf = (id: string): Send[] => {
@@ -105,8 +115,6 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
   };
 
   function checkTwice(process: Process, id: string): void {
-    // It has lost its lock and not heard of that yet: another may have taken over.
-    if (!tables.isGood(process.id)) return;
     for (const earlier of sendsOf(id)) {
       if (earlier.isOld || isExplained(earlier)) continue;
       const whose = `${id} is sent by ${process.id} although ${earlier.process.id}`;
@@ -128,7 +136,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
   }
 
   function checkRow(process: Process, row: Row, body: string): void {
-    if (tables.ownerOf(row.bucket) !== process.id || !tables.isGood(process.id)) return;
+    if (tables.ownerOf(row.bucket) !== process.id || !tables.isLeased(process.id)) return;
     checkOrder(process, row);
     const waitMs = row.dueAtMs - nowMs();
     const isHeld = row.dueAtMs === Number.POSITIVE_INFINITY;
@@ -192,6 +200,12 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       for (const row of rows) acknowledged.add(row.id);
     },
     touched: (id) => touched.add(id),
+    resumed: troubles.resumed,
+    trouble(trouble) {
+      note(`${trouble.id} is ${trouble.what}`);
+      troubles.committed(trouble);
+    },
+    mustBeDisabled: troubles.mustBeDisabled,
     stopping: (process) => stopping.add(process),
     replayed(id) {
       for (const send of sendsOf(id)) send.isOld = true;
@@ -205,11 +219,12 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       checkTwice(process, id);
       checkLease(process);
       if (row !== undefined && tables.deliveries.has(id)) checkRow(process, row, body);
+      if (row !== undefined) troubles.sending(row.subscriptionId);
       const isProbe = rules.begin(process, endpointId);
       const send: Send = {
         ...{ process, id, endpointId, body, isProbe },
         startMs: nowMs(),
-        wasGood: tables.isGood(process.id),
+        wasLeased: tables.isLeased(process.id),
         state: 'open',
         isAccepted: false,
         isStored: false,
@@ -228,6 +243,7 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
       note(`${send.process.id} hears of ${send.id}: ${send.state}`);
     },
     completing(process, batch) {
+      const wells = new Map<string, boolean>();
       for (const completion of batch) {
         const send = sendsOf(completion.id).findLast(
           (each) => each.process === process && each.state !== 'open',
@@ -239,9 +255,13 @@ export function createWatch({ tables, nowMs, settings, note }: WatchParts): Watc
         if (row === undefined) continue;
         if (completion.ending === 'kept') checkKept(completion, send, row);
         checkEnding(completion, send);
+        const isWell = completion.ending === 'delivered' || wells.get(row.subscriptionId) === true;
+        wells.set(row.subscriptionId, isWell);
       }
+      for (const [id, isWell] of wells) troubles.stored(id, isWell);
     },
     finish() {
+      troubles.finish();
       for (const row of tables.deliveries.values()) checkEnd(row);
       for (const { row } of tables.done.values()) checkEnd(row);
       for (const id of acknowledged) {

@@ -10,7 +10,7 @@ import { createDice, type Dice } from './dice.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { EndpointLimits } from './load-rules.ts';
 import { createMemoryStore, type Server } from './memory-store.ts';
-import { createProcess } from './process.ts';
+import { createProcess, type Process } from './process.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
 import { Tables } from './tables.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -20,6 +20,7 @@ import { createWatch, type Watch } from './watch.ts';
 export interface Sabotage {
   readonly store?: (store: DeliveryStore) => DeliveryStore;
   readonly tables?: (tables: Tables) => void;
+  /** Not in slow runs, for which they would be far too short. */
   readonly settings?: Partial<DeliverySettings>;
 }
 
@@ -76,15 +77,17 @@ const simulated: Partial<DeliverySettings> = {
 
 function settingsAt(scale: number): DeliverySettings {
   const settings = { ...defaultDeliverySettings, ...simulated };
+  // What a killed one had may wait for the end of its lease: long before the end of the run.
+  const leaseScale = scale ** 0.75;
   return {
     ...settings,
-    leaseMs: settings.leaseMs * scale,
-    renewEveryMs: settings.renewEveryMs * scale,
-    leaseMarginMs: settings.leaseMarginMs * scale,
+    leaseMs: settings.leaseMs * leaseScale,
+    renewEveryMs: settings.renewEveryMs * leaseScale,
+    leaseMarginMs: settings.leaseMarginMs * leaseScale,
     retryDatabaseMs: settings.retryDatabaseMs * Math.sqrt(scale),
     sweepPauseMsMin: settings.sweepPauseMsMin * Math.sqrt(scale),
     sweepPauseMsMax: settings.sweepPauseMsMax * Math.sqrt(scale),
-    subscriptionsEveryMs: settings.subscriptionsEveryMs * scale,
+    subscriptionsEveryMs: settings.subscriptionsEveryMs * Math.sqrt(scale),
   };
 }
 
@@ -105,9 +108,16 @@ export function createWorld(given: WorldOptions): World {
   const { note: write = () => undefined } = given;
   const note = (text: string): void => write(`${clock.nowMs().toFixed(1)} ${text}`);
   const tables = new Tables(clock.nowMs, note);
+  const processes = new Map<string, Process>();
+  tables.hasEnded = (asker, id) => {
+    const other = processes.get(id);
+    return other?.isAlive === false && other.machine === processes.get(asker)?.machine;
+  };
   sabotage.tables?.(tables);
   const settings = settingsAt(scale);
-  const watch = createWatch({ tables, nowMs: clock.nowMs, settings, note });
+  // Many looks of those that changed, one of all there are, and whatever was cut off for a lease.
+  const heardMs = 40 * settings.subscriptionsEveryMs + 2 * settings.leaseMs;
+  const watch = createWatch({ tables, nowMs: clock.nowMs, settings, heardMs, note });
   const isTooLarge = (id: string) => id.includes('large');
   const receivers = createReceivers({ clock, dice, watch, isTooLarge });
   const server: Server = {
@@ -121,7 +131,12 @@ export function createWorld(given: WorldOptions): World {
     const endpointId = endpoints[dice.between(0, endpoints.length - 1)] ?? 'e0';
     const limits = limitsOf.get(endpointId) ?? noLimits;
     const counters = { lastSequence: 0, version: 0 };
-    tables.subscriptions.set(id, { id, endpointId, state: 'active', ...counters, ...limits });
+    const notices = dice.oneIn(3);
+    tables.subscriptions.set(id, {
+      ...{ id, endpointId, state: 'active', notices },
+      ...counters,
+      ...limits,
+    });
   }
   const hubs: Hub[] = [];
   const buckets = Array.from({ length: unitCount }, () => dice.between(0, 255));
@@ -142,17 +157,19 @@ export function createWorld(given: WorldOptions): World {
     note(`p${started} starts`);
     const process = createProcess({
       id: `p${started}`,
+      machine: dice.between(1, 2),
       clock,
       steadyOffsetMs: dice.between(0, 1_000_000),
       onHeard,
     });
+    processes.set(process.id, process);
     const store = createMemoryStore({ process, server, clock, dice, watch });
     const hub = createHub({
       process,
       dice,
       store: sabotage.store?.(store) ?? store,
       sender: receivers.senderOf(process),
-      settings: { ...settings, ...sabotage.settings },
+      settings: { ...settings, ...(scale === 1 ? sabotage.settings : {}) },
     });
     hubs.push(hub);
     hub.engine.start().then(
@@ -201,12 +218,12 @@ export function createWorld(given: WorldOptions): World {
     clock.after(dice.fraction() * 3, () => {
       if (clock.nowMs() < server.downUntilMs) return;
       const rows = [...tables.subscriptions.values()].map((each) =>
-        tables.record(each, event, bucket),
+        tables.record(each, { id: event.id, unitId: event.unit.id, event }, bucket),
       );
       const due = rows.filter((row) => row.dueAtMs < Number.POSITIVE_INFINITY);
       const handOver = (): void => {
         watch.acknowledged(rows);
-        hub.engine.accept(due);
+        hub.engine.accept(due.map((row) => ({ ...row, event })));
       };
       const answerMs = dice.fraction() * (dice.oneIn(10) ? 200 : 3);
       clock.after(answerMs, () => hub.process.hear(handOver));

@@ -1,6 +1,7 @@
 /** A delivery engine on a test database, with what surrounds it: seeds, a sender, a clock. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import {
   createDelivery,
   type DeliveryEngine,
@@ -12,6 +13,7 @@ import type { Dialect, PushGiven, Vocabulary } from '../../src/dialects/dialect.
 import { EVENT_TYPES } from '../../src/events/types.ts';
 import { createSealer } from '../../src/lib/seal.ts';
 import type { Database } from '../../src/store/database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createJumpClock, type JumpClock } from './jump-clock.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { createSeeds, type Seeds } from './seed-deliveries.ts';
@@ -117,6 +119,54 @@ export function createDeliveryBench(database: Database): DeliveryBench {
       await database.query('update bucket_leases set owner = null');
     },
   };
+}
+
+/**
+ * To be called at the top of a test file: one database for the file, a new bench for each test. Hooks
+ * that are registered before it run after the bench is closed.
+ */
+export function useDeliveryBench(): {
+  readonly store: TestDatabase;
+  readonly bench: DeliveryBench;
+} {
+  let store: TestDatabase | undefined;
+  let bench: DeliveryBench | undefined;
+  beforeAll(async () => {
+    store = await createTestDatabase();
+  });
+  afterAll(() => store?.drop());
+  beforeEach(() => {
+    bench = createDeliveryBench(made(store).database);
+  });
+  afterEach(() => bench?.close());
+  return {
+    store: {
+      get database() {
+        return made(store).database;
+      },
+      get url() {
+        return made(store).url;
+      },
+      drop: () => made(store).drop(),
+    },
+    bench: {
+      get seeds() {
+        return made(bench).seeds;
+      },
+      get clock() {
+        return made(bench).clock;
+      },
+      attempted: (count) => made(bench).attempted(count),
+      receive: (...given) => made(bench).receive(...given),
+      engine: (given) => made(bench).engine(given),
+      close: () => made(bench).close(),
+    },
+  };
+}
+
+function made<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('not made yet: ask inside a test or hook');
+  return part;
 }
 
 function createCounter() {

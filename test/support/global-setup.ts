@@ -2,15 +2,14 @@
  * One private PostgreSQL for a whole test run, with a migrated template: each test file that
  * touches data creates a database of its own from it (see database.ts).
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/store/database.ts';
 import { startEmbeddedPostgres } from '../../src/store/embedded/index.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { removeFolder } from './hub-process.ts';
 import { TEMPLATE, withDatabaseName } from './names.ts';
+import { endLeftHubs, makeScratch } from './scratch.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -34,7 +33,8 @@ async function makeTemplate(url: string): Promise<void> {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'portolan-test-'));
+  for (const left of endLeftHubs()) await removeFolder(left);
+  const folder = await makeScratch('test');
   const server = await startEmbeddedPostgres({
     dataDir: folder,
     // A test run's data need not survive the machine; everything else is as in production.
@@ -44,6 +44,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('postgresUrl', server.url);
   return async () => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   };
 }

@@ -5,11 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endPostmaster } from './postmaster.ts';
+import { makeScratch, titleOf } from './scratch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startMsMax = 60_000;
@@ -37,11 +38,15 @@ export interface HubOptions {
 }
 
 export function scratchFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'portolan-hub-'));
+  return makeScratch('hub');
 }
 
-/** With the database that root's hub put elsewhere, where PostgreSQL could not enter the folder. */
+/**
+ * With the server that a killed hub left, and with the database that root's hub put elsewhere, where
+ * PostgreSQL could not enter the folder.
+ */
 export async function removeFolder(folder: string): Promise<void> {
+  await endPostmaster(folder);
   const note = join(folder, 'postgres.location');
   const home = existsSync(note) ? [(await readFile(note, 'utf8')).trim()] : [];
   for (const path of [...home, folder]) {
@@ -67,7 +72,7 @@ function environmentOf(options: HubOptions): NodeJS.ProcessEnv {
 export async function startHub(options: HubOptions): Promise<HubProcess> {
   const main = options.main ?? join(root, 'dist', 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build`);
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [titleOf(options.dataDir), main], {
     env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

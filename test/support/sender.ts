@@ -1,5 +1,6 @@
 /** Senders for tests that may speak to receivers on loopback, and servers below HTTP. */
 import { createServer, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
 import { createGuard } from '../../src/delivery/guard/index.ts';
 import {
   createSender,
@@ -7,6 +8,7 @@ import {
   type SenderLimits,
   type SendRequest,
 } from '../../src/delivery/send.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
 
 /** What the senders below take for the present: 1 January 2026, 00:00 UTC. */
 export const NOW_MS = Date.UTC(2026, 0, 1);
@@ -17,6 +19,27 @@ export function loopbackSender(limits: Partial<SenderLimits> = {}): Sender {
     limits,
     nowMs: () => NOW_MS,
   });
+}
+
+/** To be called at the top of a test file: what it makes is closed after each test, the last first. */
+export function useSenders() {
+  const cleanups: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  return {
+    cleanups,
+    async receiverOf(...given: Parameters<typeof startReceiver>): Promise<Receiver> {
+      const receiver = await startReceiver(...given);
+      cleanups.push(receiver.close);
+      return receiver;
+    },
+    senderOf(limits?: Partial<SenderLimits>): Sender {
+      const sender = loopbackSender(limits);
+      cleanups.push(sender.close);
+      return sender;
+    },
+  };
 }
 
 export function pushTo(url: string, rest: Partial<SendRequest> = {}): SendRequest {

@@ -1,32 +1,10 @@
 /** Broken connections, and servers that cannot be talked to. */
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  answerThenClose,
-  type Behaviour,
-  type Receiver,
-  reset,
-  startReceiver,
-} from '../../../test/support/receiver.ts';
-import { loopbackSender, pushTo, startBareServer } from '../../../test/support/sender.ts';
-import type { Sender, SenderLimits } from '../send.ts';
+import { describe, expect, it } from 'vitest';
+import { answerThenClose, reset } from '../../../test/support/receiver.ts';
+import { pushTo, startBareServer, useSenders } from '../../../test/support/sender.ts';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function receiverOf(handler?: Behaviour): Promise<Receiver> {
-  const receiver = await startReceiver(handler);
-  cleanups.push(receiver.close);
-  return receiver;
-}
-
-function senderOf(limits?: Partial<SenderLimits>): Sender {
-  const sender = loopbackSender(limits);
-  cleanups.push(sender.close);
-  return sender;
-}
+const { cleanups, receiverOf, senderOf } = useSenders();
 
 async function bareServer(onData: (socket: Socket) => void): Promise<string> {
   const server = await startBareServer(onData);

@@ -14,7 +14,6 @@ import { createSealer } from '../../lib/seal.ts';
 import type { RecordedDelivery } from '../record/index.ts';
 import { type Completion, completeDeliveries } from './complete.ts';
 import { createDeliveries } from './index.ts';
-import { joinProcesses } from './leases.ts';
 import { waitingEndpoints } from './waiting-endpoints.ts';
 
 const owner = '00000000-0000-4000-8000-000000000001';
@@ -376,24 +375,4 @@ describe('putting back', () => {
     await expect(port.replay(asOwner, delivery.id)).rejects.toMatchObject({ code: 'conflict' });
     expect(await port.replayRange(asOwner, other.id, {})).toBeUndefined();
   });
-});
-
-test('a process is dead when its connection is, whatever its life sign says', async () => {
-  const ids = [2, 3].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
-  const [first = '', second = ''] = ids;
-  const ears = { onLost: () => undefined };
-  const dying = await joinProcesses(store.database, first, ears);
-  await dying.renew(60_000);
-  const living = await joinProcesses(store.database, second, ears);
-  await living.renew(60_000);
-  await expect(joinProcesses(store.database, second, ears)).rejects.toThrow(second);
-  expect(await living.others()).toEqual([{ id: first, isDead: false }]);
-  dying.abandon();
-  let others = await living.others();
-  // The server closes the connection when it gets to it.
-  while (others.some((other) => !other.isDead)) others = await living.others();
-  expect(others).toEqual([{ id: first, isDead: true }]);
-  expect(await living.others()).toEqual([]);
-  await living.leave();
-  living.abandon();
 });

@@ -5,7 +5,7 @@
 import type { Database } from '../database.ts';
 import { type Completion, completeDeliveries, type FailingSubscription } from './complete.ts';
 import { warnSubscription } from './failing.ts';
-import { joinProcesses, type Membership, tellProcesses } from './leases.ts';
+import { type JoinGiven, joinProcesses, type Membership, tellProcesses } from './leases.ts';
 import { type LanePage, type LaneRequest, readLane } from './read-lane.ts';
 import {
   type ChangedSubscription,
@@ -20,11 +20,7 @@ import { type WaitingEndpoint, waitingEndpoints } from './waiting-endpoints.ts';
 
 /** Each function is described where its statement is. */
 export interface DeliveryStore {
-  readonly join: (
-    id: string,
-    onLost: (error: Error) => void,
-    onTold: (message: string) => void,
-  ) => Promise<Membership>;
+  readonly join: (id: string, given: JoinGiven) => Promise<Membership>;
   readonly tell: (message: string) => Promise<void>;
   readonly complete: (
     owner: string,
@@ -49,7 +45,7 @@ export interface DeliveryStore {
 
 export function createDeliveryStore(database: Database): DeliveryStore {
   return {
-    join: (id, onLost, onTold) => joinProcesses(database, id, { onLost, onTold }),
+    join: (id, given) => joinProcesses(database, id, given),
     tell: (message) => tellProcesses(database, message),
     complete: (owner, completions) => completeDeliveries(database, owner, completions),
     readLane: (request) => readLane(database, request),

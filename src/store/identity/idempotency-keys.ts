@@ -1,5 +1,6 @@
 /** Notes of answers given under an `Idempotency-Key`. Run inside the transaction of the work. */
 import type { Database } from '../database.ts';
+import { deleteOld } from './delete-old.ts';
 
 export interface IdempotencyKey {
   readonly principal: string;
@@ -61,17 +62,10 @@ export async function keepAnswer(
 }
 
 /** Removes at most `rowsMax` keys made before `before`; how many were removed. */
-export async function deleteIdempotencyKeys(
+export function deleteIdempotencyKeys(
   database: Database,
   before: Date,
   rowsMax: number,
 ): Promise<number> {
-  const rows = await database.query(
-    `delete from idempotency_keys where ctid = any (array(
-       select ctid from idempotency_keys where created_at < $1 limit $2
-       for update skip locked))
-     returning 1`,
-    [before, rowsMax],
-  );
-  return rows.length;
+  return deleteOld(database, { table: 'idempotency_keys', by: 'created_at', before, rowsMax });
 }

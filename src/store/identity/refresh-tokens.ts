@@ -1,5 +1,6 @@
 /** The refresh tokens that are good: one row for each login of a user through an application. */
 import type { Database } from '../database.ts';
+import { deleteOld } from './delete-old.ts';
 
 export interface RefreshTokenRow {
   readonly family: Buffer;
@@ -78,17 +79,10 @@ export async function deleteRefreshToken(database: Database, family: Buffer): Pr
 }
 
 /** Removes at most `rowsMax` tokens that ended before `before`; how many were removed. */
-export async function deleteEndedRefreshTokens(
+export function deleteEndedRefreshTokens(
   database: Database,
   before: Date,
   rowsMax: number,
 ): Promise<number> {
-  const rows = await database.query(
-    `delete from refresh_tokens where family = any (array(
-       select family from refresh_tokens where expires_at < $1 limit $2
-       for update skip locked))
-     returning 1`,
-    [before, rowsMax],
-  );
-  return rows.length;
+  return deleteOld(database, { table: 'refresh_tokens', by: 'expires_at', before, rowsMax });
 }
