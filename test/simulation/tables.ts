@@ -202,7 +202,7 @@ export class Tables {
         attemptCount: row.attemptCount,
         payload: row.payload,
         event: isHeld ? undefined : row.event,
-        eventId: row.event.id,
+        eventId: row.event?.id ?? row.id,
       });
     }
     const isComplete = due < limit && deliveries.length < rowsMax;
