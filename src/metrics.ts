@@ -89,8 +89,11 @@ function kept<Child>(make: (...labels: string[]) => Child): (...labels: string[]
   const children = new Map<string, Child>();
   return (...labels) => {
     const key = labels.join(' ');
-    const child = children.get(key) ?? make(...labels);
-    children.set(key, child);
+    let child = children.get(key);
+    if (child === undefined) {
+      child = make(...labels);
+      children.set(key, child);
+    }
     return child;
   };
 }
@@ -103,8 +106,15 @@ function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): Metric
     buckets: secondsBuckets,
     registers: [registry],
   });
-  const of = kept((route, status) => requests.labels(dialectOf(route), route, status));
-  return (route, status, seconds) => of(route, String(status)).observe(seconds);
+  // By route and status without a text of both: this runs for every request.
+  const byRoute = new Map<string, Map<number, { observe: (seconds: number) => void }>>();
+  return (route, status, seconds) => {
+    const byStatus = byRoute.get(route) ?? new Map();
+    if (byStatus.size === 0) byRoute.set(route, byStatus);
+    const child = byStatus.get(status) ?? requests.labels(dialectOf(route), route, String(status));
+    byStatus.set(status, child);
+    child.observe(seconds);
+  };
 }
 
 type Watching = Pick<Metrics, 'batch' | 'attempted' | 'flushed' | 'troubled' | 'bucketsMoved'>;
