@@ -75,8 +75,8 @@ type Found = readonly [Waiting, Subject];
 
 /** Nothing was written: what was known of its unit counts no more. */
 type Outcome = RecordResult | 'stale';
-/** Times that one draft is looked up, while its unit is booked again and again. */
-const lookUpsMax = 5;
+/** Times that one draft is looked up, while its unit is booked again and again: a second or so. */
+const lookUpsMax = 30;
 
 const overloaded = () =>
   new Problem('overloaded', 'the hub cannot record at the moment, try again', { retryAfterSec });
@@ -96,12 +96,22 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const work = () => withRetries(() => writeBatch(items));
     const traceparents = tracing && items.map(({ traceparent }) => traceparent);
     const rows = await (traceparents ? tracing.batch(traceparents, work) : work());
-    if (rows === 'stale') return items.map(() => rows);
+    if ('stale' in rows) return writeOthers(items, rows.stale);
     options.handOver(deliveriesOf(items, rows));
     const repeated = repeatedOf(rows);
     if (repeated.size === 0) return resultsOf(items, repeated, new Map());
     const results = resultsOf(items, repeated, await firstOnes(database, items, repeated));
     return writeReturned(items, results);
+  }
+
+  /** A unit that is booked again and again must not keep its neighbours waiting. */
+  async function writeOthers(
+    items: readonly Prepared[],
+    stale: ReadonlySet<Prepared>,
+  ): Promise<Outcome[]> {
+    const others = items.filter((item) => !stale.has(item));
+    const written = (others.length === 0 ? [] : await write(others)).values();
+    return items.map((item) => (stale.has(item) ? 'stale' : (written.next().value ?? 'stale')));
   }
 
   /** What was withdrawn and is told again is news: it takes the place of the withdrawn one. */

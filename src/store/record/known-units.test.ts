@@ -86,6 +86,19 @@ describe('a unit that is known', () => {
     expect(lookedUp).toBe(2);
   });
 
+  it('alone is looked up again when it was booked anew, its neighbours are not', async () => {
+    const booked = [await book(), await book(), await book()];
+    const drafts = () => booked.map(({ reference }) => draft(reference));
+    await recorder.record(owner, drafts());
+    await book({ reference: booked[1]?.reference ?? '', documents: [] });
+    lookedUp = 0;
+    const results = await recorder.record(owner, drafts());
+    expect(results.map(({ status }) => status)).toEqual(['recorded', 'recorded', 'recorded']);
+    const units = await Promise.all(results.map((one) => unitOf('id' in one ? one.id : '')));
+    expect(units).toEqual(booked.map(({ id }) => id));
+    expect(lookedUp).toBe(1);
+  });
+
   it('is closed at once to a party that was taken off', async () => {
     const { reference } = await book();
     expect(await recordAs(carrier, draft(reference))).toMatchObject({ status: 'recorded' });

@@ -10,11 +10,13 @@ import { settleLeaving } from '../subscriptions/settle-leaving.ts';
 import type { Prepared } from './prepare.ts';
 import {
   createEventWriter,
+  isStale,
   type Matching,
   type OrganizationVersion,
   type ReferenceVersion,
   type Telling,
   type Written,
+  type WrittenRow,
 } from './write-events.ts';
 
 export interface BatchWriterOptions {
@@ -25,8 +27,13 @@ export interface BatchWriterOptions {
   readonly forget: (item: Prepared) => void;
 }
 
-/** `stale`: a reference was booked anew since it was looked up, and nothing was written. */
-export type WriteBatch = (items: readonly Prepared[]) => Promise<Written>;
+/**
+ * The rows of what was written, or else the items whose reference was booked anew since it was looked
+ * up: then nothing was written, and the others may be tried again at once.
+ */
+export type WriteBatch = (
+  items: readonly Prepared[],
+) => Promise<readonly WrittenRow[] | { readonly stale: ReadonlySet<Prepared> }>;
 
 /** Where wishes have just changed they may well change again: trying first would be for nothing. */
 const restlessMs = 100;
@@ -36,15 +43,18 @@ export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
   const writer = createEventWriter(database);
   let restlessUntilMs = 0;
 
-  async function write(items: readonly Prepared[], nowMs: number): Promise<Written> {
+  async function write(
+    items: readonly Prepared[],
+    references: readonly ReferenceVersion[],
+    nowMs: number,
+  ): Promise<Written> {
     const now = new Date(nowMs).toISOString();
     const rows = items.map(({ row }) => row);
-    const references = referencesOf(items);
     if (nowMs >= restlessUntilMs) {
       const organizations = organizationsOf(items);
       const tellings = tellingsOf(items);
       const written = await writer.write({ rows, references, organizations, tellings, now });
-      if (written !== 'stale') return written;
+      if (!isStale(written) || written.staleReferences.size > 0) return written;
       restlessUntilMs = nowMs + restlessMs;
       for (const item of items) options.forget(item);
     }
@@ -55,23 +65,31 @@ export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
   return async (items) => {
     const nowMs = options.nowMs();
     const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
+    const references = referencesOf(items);
+    const relied = [...references.values()];
     // A statement by itself is a transaction too, and the cheapest one.
-    if (leaving.size === 0) return write(items, nowMs);
-    return database.transaction(async () => {
-      const written = await write(items, nowMs);
-      if (written !== 'stale') await settleLeaving(database, [...leaving], nowMs);
-      return written;
-    });
+    const written = await (leaving.size === 0
+      ? write(items, relied, nowMs)
+      : database.transaction(async () => {
+          const result = await write(items, relied, nowMs);
+          if (!isStale(result)) await settleLeaving(database, [...leaving], nowMs);
+          return result;
+        }));
+    if (!isStale(written)) return written;
+    const names = new Set(
+      [...references.keys()].filter((_, at) => written.staleReferences.has(at)),
+    );
+    return { stale: new Set(items.filter((item) => names.has(nameOf(item)))) };
   };
 }
 
 /** Each version once. Where a reference comes in two, one of them is stale. */
-function referencesOf(items: readonly Prepared[]): ReferenceVersion[] {
-  const references = new Map<string, ReferenceVersion>();
-  for (const { facts } of items) {
-    references.set(`${facts.unit.version} ${facts.unit.referenceKey}`, facts.unit);
-  }
-  return [...references.values()];
+function referencesOf(items: readonly Prepared[]): ReadonlyMap<string, ReferenceVersion> {
+  return new Map(items.map((item) => [nameOf(item), item.facts.unit]));
+}
+
+function nameOf({ facts: { unit } }: Prepared): string {
+  return `${unit.version} ${unit.referenceKey}`;
 }
 
 function organizationsOf(items: readonly Prepared[]): OrganizationVersion[] {

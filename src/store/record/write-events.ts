@@ -91,8 +91,17 @@ export interface EventsToMatch extends ToWrite {
   readonly matchings: readonly Matching[];
 }
 
-/** `stale`: what was known counts no more, and nothing was written. */
-export type Written = readonly WrittenRow[] | 'stale';
+/** What was known counts no more, and nothing was written. */
+export interface Stale {
+  /** Places of the references that were booked anew; none: only wishes have changed. */
+  readonly staleReferences: ReadonlySet<number>;
+}
+
+export type Written = readonly WrittenRow[] | Stale;
+
+export function isStale(written: Written): written is Stale {
+  return 'staleReferences' in written;
+}
 
 export interface EventWriter {
   readonly write: (given: EventsToWrite) => Promise<Written>;
@@ -106,11 +115,13 @@ export function createEventWriter(database: Database): EventWriter {
   const toMatch = createInput(database, 'event_input_1', 21);
 
   async function ask(statement: Statement, values: readonly unknown[]): Promise<Written> {
-    const rows = await database.query<WrittenRow & { readonly isStale: boolean }>(
+    const rows = await database.query<WrittenRow & { readonly stale: readonly number[] | null }>(
       statement,
       values,
     );
-    return rows[0]?.isStale === true ? 'stale' : rows;
+    const stale = rows[0]?.stale ?? [];
+    if (stale.length === 0) return rows;
+    return { staleReferences: new Set(stale.flatMap((place) => (place > 0 ? [place - 1] : []))) };
   }
 
   return {

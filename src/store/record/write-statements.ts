@@ -5,7 +5,7 @@
  *
  * Whom an event concerns is mostly known before (wishes.ts). What that rests on is compared first:
  * where a reference was booked anew since, or a subscription of a party was changed, nothing is
- * written. `writeMatching` knows nothing of subscriptions before and looks them up by itself: it
+ * written and the answer says so. `writeMatching` knows nothing of subscriptions before and looks them up by itself: it
  * makes its way also where they change all the time.
  *
  * Locks are taken in one order everywhere, each kind sorted, so that concurrent batches wait for
@@ -15,19 +15,22 @@ import type { Statement } from '../database.ts';
 import { deliveryId } from '../deliveries/delivery-id.ts';
 import { aliveStates } from '../subscriptions/alive.ts';
 
-/* $2 to $4: versions of references. */
-const staleReferences = `(select 1
-    from unnest($2::smallint[], $3::text[], $4::bigint[]) as a (bucket, reference_key, version)
+/* $2 to $4: versions of references. Those that have moved are told by their place, from 1. */
+const staleReferences = `select a.place::int as place
+    from unnest($2::smallint[], $3::text[], $4::bigint[]) with ordinality
+      as a (bucket, reference_key, version, place)
     left join reference_versions v on v.bucket = a.bucket and v.reference_key = a.reference_key
-    where coalesce(v.version, 0) <> a.version
-    limit 1)`;
+    where coalesce(v.version, 0) <> a.version`;
 
 /* $5 and $6: versions of organizations. */
-const staleOrganizations = `(select 1
+const staleOrganizations = `(select 0
     from unnest($5::uuid[], $6::bigint[]) as a (organization_id, version)
     left join subscription_versions v on v.organization_id = a.organization_id
     where coalesce(v.version, 0) <> a.version
     limit 1)`;
+
+/* Null: what the events rest on has not changed. */
+const staleColumn = `(select array_agg(place) from stale) as stale`;
 
 /* $1: the events. */
 const begin = (inputType: string, stale: string) => `
@@ -60,7 +63,7 @@ const beginKnown = begin(
 export const writeUntold: Statement = {
   name: 'write-events',
   text: `${beginKnown}
-select i.ord, null as "deliveryId", exists (select from stale) as "isStale"
+select i.ord, null as "deliveryId", ${staleColumn}
 from input i
 where not exists (select from fresh f where f.bucket = i.bucket and f.event_id = i.id)
 order by i.ord`,
@@ -105,8 +108,7 @@ const tell = (now: string) => `endpoints_locked as materialized (
   from told
 )
 select i.ord, t.id as "deliveryId", t.endpoint_id as "endpointId",
-  t.position, t.subscription_id as "subscriptionId", t.sequence, t.due,
-  exists (select from stale) as "isStale"
+  t.position, t.subscription_id as "subscriptionId", t.sequence, t.due, ${staleColumn}
 from input i left join news n on n.ord = i.ord left join told t on t.ord = i.ord
 where n.ord is null or t.id is not null
 order by i.ord, t.position`;
