@@ -90,7 +90,8 @@ describe('a unit that is known', () => {
     const booked = [await book(), await book(), await book()];
     const drafts = () => booked.map(({ reference }) => draft(reference));
     await recorder.record(owner, drafts());
-    await book({ reference: booked[1]?.reference ?? '', documents: [] });
+    const documents = [{ type: 'booking', reference: 'ANEW' }] as const;
+    await book({ reference: booked[1]?.reference ?? '', documents });
     lookedUp = 0;
     const results = await recorder.record(owner, drafts());
     expect(results.map(({ status }) => status)).toEqual(['recorded', 'recorded', 'recorded']);
