@@ -165,6 +165,11 @@ describe('our client and undici', () => {
       ...([ok, { ...ok, text: '' }] as const),
     ],
     [
+      'RFC 9112, 2.2: a carriage return alone ends no line',
+      `HTTP/1.1 200 OK\r\rcontent-length: 2${end}`,
+      ...(['failed', ok] as const),
+    ],
+    [
       'lengths are counted up to 2^53, nobody has more to say',
       `HTTP/1.1 200 OK\r\ncontent-length: 9007199254740992${end}`,
       ...(['failed', ok] as const),
