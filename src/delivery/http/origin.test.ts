@@ -60,6 +60,20 @@ async function withOneUnused(url: string) {
   return { held, sender };
 }
 
+const waiting = () => ({ before: undefined, after: undefined }) as Waiting;
+
+/** Whoever asked for the connection did not wait for it. */
+async function originWithOneIdle(url: string, limits: Partial<SenderLimits> = {}) {
+  const held = heldConnector();
+  const origin = new Origin(new URL(url), held.connect, { ...defaultSenderLimits, ...limits });
+  cleanups.push(() => origin.destroy());
+  const caller = waiting();
+  origin.send(caller);
+  origin.forget(caller, false);
+  await held.asked[0]?.();
+  return { held, origin };
+}
+
 describe('a connection that came when nobody needed it any more', () => {
   it('is used for the next push', async () => {
     const receiver = await receiverOf();
@@ -81,12 +95,7 @@ describe('a connection that came when nobody needed it any more', () => {
 
   it('is closed after some time', async () => {
     const receiver = await receiverOf();
-    const held = heldConnector();
-    const origin = new Origin(new URL(receiver.url), held.connect, defaultSenderLimits);
-    const caller = { before: undefined, after: undefined } as Waiting;
-    origin.send(caller);
-    origin.forget(caller, false);
-    await held.asked[0]?.();
+    const { origin } = await originWithOneIdle(receiver.url);
     const closed = receiver.connectionClosed();
     const nowMs = performance.now();
     origin.dropIdle(nowMs);
@@ -140,6 +149,15 @@ describe('while it is being connected', () => {
 });
 
 describe('the limit of connections', () => {
+  it('holds when an idle one makes room for a new one', async () => {
+    const receiver = await receiverOf();
+    const limits = { connectionsPerOriginMax: 1 };
+    const { held, origin } = await originWithOneIdle(receiver.url, limits);
+    origin.sendAnew(waiting());
+    expect(held.sockets[0]?.destroyed).toBe(true);
+    expect(held.asked).toHaveLength(2);
+  });
+
   it('holds whatever the receiver breaks', async () => {
     const receiver = await receiverOf(answerThenClose);
     const sockets: Socket[] = [];
