@@ -1,6 +1,7 @@
 /** Names, DNS and TLS: what the connector does with the addresses it is given. */
 import { createSocket, type Socket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
+import { createServer, type Socket as TcpSocket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../test/support/certificate.ts';
 import { answer, type Receiver, startReceiver } from '../../../test/support/receiver.ts';
@@ -69,6 +70,17 @@ describe('several addresses', () => {
     const sender = senderOf({ allow: ['127.0.0.0/8'], answers: [['127.0.0.2', '127.0.0.1']] });
     const result = await post(sender, `http://hooks.example.com:${receiver.port}/`);
     expect(result).toMatchObject(answered);
+  });
+
+  it('are tried although the first swallows what is sent to it', async () => {
+    const tls = makeCertificate('hooks.example.com');
+    const receiver = await receiverOf(undefined, { tls });
+    await silentAt('127.0.0.2', receiver.port);
+    const answers = [['127.0.0.2', '127.0.0.1']];
+    const allow = ['127.0.0.0/8'];
+    const sender = senderOf({ allow, answers, ca: tls.cert, connectTimeoutMs: 1_000 });
+    const url = `https://hooks.example.com:${receiver.port}/`;
+    expect(await post(sender, url)).toMatchObject(answered);
   });
 
   it('of an allowed name are not looked at', async () => {
@@ -163,6 +175,17 @@ describe('TLS', () => {
     expect(await post(sender, `https://${host}:${receiver.port}/`)).toMatchObject(answered);
   });
 
+  it('keeps a connection for the next push', async () => {
+    const tls = makeCertificate('hooks.example.com');
+    const receiver = await receiverOf(undefined, { tls });
+    const sender = senderOf({ allow: ['127.0.0.1'], answers: [['127.0.0.1']], ca: tls.cert });
+    const url = `https://hooks.example.com:${receiver.port}/`;
+    for (let count = 0; count < 3; count += 1) {
+      expect(await post(sender, url)).toMatchObject(answered);
+    }
+    expect(receiver.connectionCount).toBe(1);
+  });
+
   it('refuses a certificate for another name', async () => {
     const tls = makeCertificate('other.example.com');
     const receiver = await receiverOf(undefined, { tls });
@@ -187,6 +210,17 @@ describe('TLS', () => {
     expect(result).toMatchObject({ outcome: 'failed', stage: 'tls' });
   });
 });
+
+/** Takes connections and never says a word. */
+async function silentAt(host: string, port: number): Promise<void> {
+  const sockets: TcpSocket[] = [];
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+}
 
 /** A DNS server for A records: one answer per query, in order; the last one stays. */
 async function startDns(answers: string[]): Promise<{ port: number; queries: () => number }> {

@@ -36,7 +36,11 @@ export function createConnector(
 ): buildConnector.connector {
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const ca = options.ca === undefined ? {} : { ca: options.ca };
-  const open = buildConnector({ timeout: timeoutMs, ...ca });
+  const open = {
+    last: buildConnector({ timeout: timeoutMs, ...ca }),
+    // One that swallows what is sent to it must not take the time of the others.
+    earlier: buildConnector({ timeout: timeoutMs / 2, ...ca }),
+  };
   const resolve = shareLookups(deps.resolver, timeoutMs);
 
   return (request, callback) => {
@@ -65,22 +69,27 @@ async function vet(
 }
 
 type Opening = {
-  readonly open: buildConnector.connector;
+  readonly open: Readonly<Record<'last' | 'earlier', buildConnector.connector>>;
   readonly request: buildConnector.Options;
   readonly addresses: readonly string[];
   readonly timeoutMs: number;
 };
 
-/** Tries the addresses one after the other; no new try begins once `timeoutMs` has passed. */
+/**
+ * Tries the addresses one after the other; no new try begins once `timeoutMs` has passed. All but the
+ * last have half of that each: where IPv6 leads nowhere, or one of two machines is switched off, the
+ * other is reached although the system's resolver always names it second.
+ */
 function openInTurn(opening: Opening, callback: buildConnector.Callback): void {
   const { open, request, addresses, timeoutMs } = opening;
   const startedMs = performance.now();
   const attempt = (index: number): void => {
+    const isLast = index + 1 >= Math.min(addresses.length, ADDRESSES_TRIED_MAX);
     const hostname = addresses[index] ?? '';
-    open({ ...request, ...serverName(request), hostname }, (...args) => {
+    const openThis = isLast ? open.last : open.earlier;
+    openThis({ ...request, ...serverName(request), hostname }, (...args) => {
       const [error, socket] = args;
       if (error === null) return callback(null, socket);
-      const isLast = index + 1 >= Math.min(addresses.length, ADDRESSES_TRIED_MAX);
       if (isLast || performance.now() - startedMs >= timeoutMs) {
         return callback(connectFailed(error, request.protocol), null);
       }

@@ -35,7 +35,8 @@ const lineFeed = 0x0a;
 /** Of a chunk's line with its extensions, and of all trailers. */
 const lineBytesMax = 1_024;
 const trailerBytesMax = 16 * 1_024;
-const sizeLine = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?$/;
+/** Some pad it with zeros, some with blanks. */
+const sizeLine = /^0*([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?$/;
 
 /** RFC 9112, section 7.1. Extensions and trailers are passed over. */
 function createChunks(onData: OnData): BodyReader {

@@ -43,8 +43,12 @@ export interface ConnectionOwner {
 const keptMarginMs = 2_000;
 
 export class Connection {
-  /** Answers that it has brought. */
-  answers = 0;
+  /**
+   * Just opened: it has neither been used nor waited for somebody. When it breaks, the other side did
+   * not mean to close what it took for idle.
+   */
+  isFresh = true;
+  private answers = 0;
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
   private caller: Caller | undefined;
@@ -53,11 +57,12 @@ export class Connection {
   private head: AnswerHead | undefined;
   private body: BodyReader | undefined;
   private isGone = false;
-  private idleUntilMs = Number.POSITIVE_INFINITY;
+  private idleUntilMs: number;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket;
     this.owner = owner;
+    this.idleUntilMs = performance.now() + owner.limits.keepAliveTimeoutMs;
     socket.on('data', (bytes: Buffer) => this.received(bytes));
     socket.on('error', (error) => this.lost(error));
     socket.on('end', () => this.ended());
@@ -146,9 +151,12 @@ export class Connection {
     this.head = undefined;
     this.body = undefined;
     this.answers += 1;
+    this.isFresh = false;
     const keptMs = this.keptMs(head?.keptSec);
     this.idleUntilMs = performance.now() + keptMs;
-    const isKept = isClean && head?.isKept === true && keptMs > 0;
+    // Who answered before the whole request was written may never read the rest of it.
+    const isWritten = this.socket.writableLength === 0;
+    const isKept = isClean && isWritten && head?.isKept === true && keptMs > 0;
     // First its slot, then its answer: whoever hears of that may send the next at once.
     if (isKept && this.answers < requestsPerConnectionMax) owner.onFree(this);
     else this.leave();

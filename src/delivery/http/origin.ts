@@ -97,7 +97,11 @@ export class Origin {
 
   private openMore(): void {
     while (this.opening < this.wanted) {
-      if (this.isFull && !this.dropOneIdle()) return;
+      if (this.isFull) {
+        if (!this.dropOneIdle()) return;
+        // By way of `gone` a new one is on its way in its place.
+        continue;
+      }
       this.opening += 1;
       this.connect(this.place, (...[error, socket]) => {
         this.opening -= 1;
@@ -135,6 +139,7 @@ export class Origin {
     } else if (this.isRetired) {
       connection.close();
     } else {
+      connection.isFresh = false;
       this.idle.push(connection);
     }
   }

@@ -102,12 +102,22 @@ describe('nothing to talk to', () => {
       'an upgrade nobody asked for',
       'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
     ],
+    ['an answer with bare line feeds', 'HTTP/1.1 204 No Content\nx: y\n\n'],
     ['endless headers', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(40_000)}`],
   ])('%s is a failure of the protocol', async (_name, text) => {
     const url = await bareServer((socket) => socket.write(text));
     const result = await senderOf().send(pushTo(url));
     expect(result).toMatchObject({ outcome: 'failed', stage: 'protocol' });
   });
+
+  it.each(['', 'HTTP/1.1 20', 'HTTP/1.1 204 X\r\nx: y\r\n', 'HTTP/1.1 103 Early\r\n\r\n'])(
+    'an answer that stops after %j is none in time',
+    async (text) => {
+      const url = await bareServer((socket) => socket.write(text));
+      const result = await senderOf().send(pushTo(url, { timeoutMs: 250 }));
+      expect(result).toMatchObject({ stage: 'timeout', code: 'answer-timeout' });
+    },
+  );
 
   it('1xx answers are passed over', async () => {
     const text = 'HTTP/1.1 103 Early\r\nretry-after: 9\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n';
@@ -122,6 +132,8 @@ describe('nothing to talk to', () => {
     ['a farewell', 'HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n'],
     ['too short a patience', 'HTTP/1.1 204 No Content\r\nkeep-alive: timeout=2\r\n\r\n'],
     ['an old version', 'HTTP/1.0 204 No Content\r\n\r\n'],
+    ['a body where none may be', 'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n'],
+    ['a folded line', 'HTTP/1.1 204 No Content\r\nx: a\r\n b\r\n\r\n'],
   ])('%s means another connection for the next push', async (_name, text) => {
     let connections = 0;
     const url = await bareServer((socket) => {

@@ -10,7 +10,7 @@ import type { Origin, Waiting } from '../http/origin.ts';
 import type { RequestText } from '../http/request-text.ts';
 import { decodeText, parseRetryAfter } from './answer.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import { ABORTED, ANSWER_TIMEOUT, CONNECT_TIMEOUT, failureOf, isReset } from './failure.ts';
+import { ABORTED, ANSWER_TIMEOUT, CONNECT_TIMEOUT, failureOf } from './failure.ts';
 import type { Failure, SendResult } from './result.ts';
 import type { Stoppable, Stops } from './stops.ts';
 
@@ -97,7 +97,7 @@ export class Exchange implements Waiting, Deadline, Stoppable {
 
   onBroken(error: Error): void {
     this.isWaiting = false;
-    if (!this.mayRetry(error)) {
+    if (!this.mayRetry()) {
       this.release();
       this.failed(failureOf(error));
       return;
@@ -116,10 +116,10 @@ export class Exchange implements Waiting, Deadline, Stoppable {
     return connection;
   }
 
-  /** The receiver may close a kept-alive connection just as we use it; that is nobody's fault. */
-  private mayRetry(error: Error): boolean {
+  /** The receiver may close an idle connection just as we use it; that is nobody's fault. */
+  private mayRetry(): boolean {
     if (this.isSettled || this.hasBytes || this.brokenBy !== undefined) return false;
-    return this.connection !== undefined && this.connection.answers > 0 && isReset(error);
+    return this.connection !== undefined && !this.connection.isFresh;
   }
 
   /** Time is up. After the status has come, what is here of the body has to do. */

@@ -1,28 +1,23 @@
 /** Turns what connections throw into the closed list of stages, without leaking addresses. */
 import { codeOf } from '../guard/errors.ts';
 import { ConnectFailure } from '../guard/index.ts';
-import { ClosedEarly, RequestFault } from '../http/faults.ts';
+import { AnswerFault, RequestFault } from '../http/faults.ts';
 import type { Failure } from './result.ts';
 
-const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-
-export function isReset(error: Error): boolean {
-  return error instanceof ClosedEarly || resetCodes.has(codeOf(error));
-}
-
+/** What is no fault of a message is what a socket said once it was connected. */
 export function failureOf(error: Error): Failure {
   if (error instanceof ConnectFailure) {
     const { stage, code, message, detail } = error;
     return { stage, code, message, addressDetail: detail };
   }
   const code = codeOf(error);
-  if (isReset(error)) {
-    return { stage: 'reset', code, message: 'the connection broke before an answer came' };
-  }
   if (error instanceof RequestFault) {
     return { stage: 'protocol', code, message: `the request cannot be sent: ${error.message}` };
   }
-  return { stage: 'protocol', code, message: `the answer is not valid HTTP/1.1 (${code})` };
+  if (error instanceof AnswerFault) {
+    return { stage: 'protocol', code, message: `the answer is not valid HTTP/1.1 (${code})` };
+  }
+  return { stage: 'reset', code, message: 'the connection broke before an answer came' };
 }
 
 export const CLOSED: Failure = {
