@@ -59,6 +59,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.subscriptions_stand(ids uuid[], endpoints uuid[], dues boolean[], locked bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select from unnest(ids, endpoints, dues) as told (id, endpoint_id, due)
+    where not exists (
+      select from subscriptions s
+      where s.id = told.id and s.endpoint_id = told.endpoint_id
+        and s.state in ('active', 'paused', 'disabled', 'filling')
+        and (s.state = 'active') = told.due)
+  ) then
+    raise exception 'a subscription was changed meanwhile' using errcode = 'serialization_failure';
+  end if;
+  return true;
+end
+$function$;
+
 create table api_keys (
   id uuid not null,
   organization_id uuid not null,

@@ -16,7 +16,7 @@ const cuts = 6;
 /** The promise: so long after a kill somebody else sends from every bucket. */
 const takeoverMsMax = 15_000;
 /** A bound for a run that hangs, not for a slow machine. */
-const limitMs = 180_000;
+const limitMs = 900_000;
 
 let fleet: Fleet | undefined;
 

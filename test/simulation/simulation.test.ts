@@ -69,13 +69,17 @@ describe('the simulation', () => {
   it.each(mutations)(
     'notices $name',
     async ({ sabotage, complaint, every = 1 }) => {
+      // A seed may show another of its consequences first.
+      const others = new Set<string>();
       for (let number = 1; number <= mutationRunsMax; number += 1) {
         const { problems } = await run({ seed: number * every, sabotage });
-        if (problems.length === 0) continue;
-        expect(problems.join('\n')).toMatch(complaint);
-        return;
+        const told = problems.join('\n');
+        if (complaint.test(told)) return;
+        if (told !== '') others.add(told);
       }
-      expect.fail(`${mutationRunsMax} seeds have shown nothing`);
+      expect([...others].slice(0, 5), `${mutationRunsMax} seeds`).toContainEqual(
+        expect.stringMatching(complaint),
+      );
     },
     limitMs,
   );

@@ -155,6 +155,39 @@ describe('a withdrawn event', () => {
     expect(new Set(results.map(idOf)).size).toBe(1);
   });
 
+  it('is stored also where another process has just made its place and gets no further', async () => {
+    const { database, nowMs, newId } = bench;
+    const reference = await bookUnit();
+    const given = draft(reference);
+    const first = idOf(await one(owner, given));
+    await one(owner, draft(reference, { type: 'other', retracts: first }));
+    const query: typeof database.query = async (statement, values) => {
+      if (typeof statement === 'object' && statement.name === 'known-events')
+        await database.query('delete from event_keys where event_id = $1', [first]);
+      return database.query(statement, values);
+    };
+    const late = createRecorder({
+      ...{ database: { ...database, query }, nowMs, newId },
+      logger: { error: () => undefined },
+      handOver: () => undefined,
+    });
+    const [again] = await late.record(owner, [given]);
+    expect(again?.status).toBe('recorded');
+    expect(await one(owner, given)).toEqual({
+      status: 'duplicate',
+      id: again !== undefined && idOf(again),
+    });
+  });
+
+  it('is withdrawn once, however often that is told', async () => {
+    const reference = await bookUnit();
+    const first = idOf(await one(owner, draft(reference)));
+    const withdrawal = draft(reference, { retracts: first });
+    const told = await one(owner, withdrawal);
+    expect(told.status).toBe('recorded');
+    expect(await one(owner, withdrawal)).toEqual({ status: 'duplicate', id: idOf(told) });
+  });
+
   it('is not the one that was replaced: that stays known', async () => {
     const reference = await bookUnit();
     const given = draft(reference);

@@ -100,8 +100,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     options.handOver(deliveriesOf(items, rows));
     const repeated = repeatedOf(rows);
     if (repeated.size === 0) return resultsOf(items, repeated, new Map());
-    const results = resultsOf(items, repeated, await firstOnes(database, items, repeated));
-    return writeReturned(items, results);
+    const first = await firstOnes(database, items, repeated);
+    return writeReturned(items, resultsOf(items, repeated, first), first);
   }
 
   /** A unit that is booked again and again must not keep its neighbours waiting. */
@@ -114,18 +114,26 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return items.map((item) => (stale.has(item) ? 'stale' : (written.next().value ?? 'stale')));
   }
 
-  /** What was withdrawn and is told again is news: it takes the place of the withdrawn one. */
+  /**
+   * What was withdrawn and is told again is news: it takes the place of the withdrawn one. So is what
+   * found its key taken and finds it no more: somebody else is making that place, and may not get on.
+   * A retraction is none of its event's versions that could be told again.
+   */
   async function writeReturned(
     items: readonly Prepared[],
     results: readonly RecordResult[],
+    first: ReadonlyMap<string, string>,
   ): Promise<Outcome[]> {
     const repeated = items.flatMap(({ row }, index) => {
       const result = results[index];
       if (result?.status !== 'duplicate') return [];
-      return [{ index, bucket: row.bucket, unit: row.unit, key: row.key, id: result.id }];
+      return [{ ...row, index, id: result.id }];
     });
-    const withdrawn = await retractedEvents(database, repeated);
-    const returned = repeated.filter(({ id }) => withdrawn.has(id));
+    const withdrawn = await retractedEvents(
+      database,
+      repeated.filter(({ retracts }) => retracts === null),
+    );
+    const returned = repeated.filter(({ id, key }) => withdrawn.has(id) || !first.has(key));
     if (returned.length === 0) return [...results];
     await forgetKeys(database, returned);
     const again = await write(returned.flatMap(({ index }) => items[index] ?? []));

@@ -136,6 +136,21 @@ describe('a unit that is known', () => {
     expect(await unitOf('id' in named ? named.id : '')).toBe(first.id);
   });
 
+  it('gives way to a passage of another number and owner that is booked under its SPI', async () => {
+    const spi = 'KNO0000000003';
+    const first = await book({ spi });
+    const bySpi = async (type: EventDraft['type']) => {
+      const result = await recordAs(carrier, draft('', { type, unit: { spi } }));
+      return unitOf('id' in result ? result.id : '');
+    };
+    expect(await bySpi('gated-out')).toBe(first.id);
+    const stranger = memberOf(await bench.organization('stranger'));
+    const parties = [{ organization: carrier.organization ?? '', role: 'carrier' }];
+    const wish = { reference: 'KNOWN-OTHER', freightFamily: 'Container' as const, spi, parties };
+    const second = (await createUnits(bench).put(stranger, wish)).unit;
+    expect(await bySpi('gated-in')).toBe(second.id);
+  });
+
   it('ends a subscription that began to wait for its leaving', async () => {
     const unit = await book();
     await recordAs(owner, draft(unit.reference));

@@ -50,6 +50,8 @@ export function createKnownUnits(): KnownUnits {
       const { id, reference } = waiting.draft.unit;
       const isByReference = id === undefined && reference !== undefined;
       if (!isByReference && unit.hasSiblings) return;
+      // The same SPI may come to name a unit of another reference, whose booking moves only its own.
+      if (id === undefined && reference === undefined) return;
       known.set(keyOf(waiting), facts);
     },
     forget: (waiting) => void known.delete(keyOf(waiting)),

@@ -213,3 +213,62 @@ describe('while subscriptions come and go', () => {
     await Promise.all(noise);
   });
 });
+
+describe('an event that waits for a change of its subscription', () => {
+  type Change = (id: string) => Promise<unknown>;
+
+  /** Both at one moment: the change holds the counters, the event has read what was before. */
+  async function toldDuring(id: string, reference: string, change: Change) {
+    const blocker = await bench.database.connect();
+    const waiting = async () => {
+      const rows = await bench.database.query(
+        `select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rows.length;
+    };
+    try {
+      await blocker.query('begin');
+      await blocker.query('select from subscriptions where id = $1 for no key update', [id]);
+      const changed = change(id);
+      await expect.poll(waiting).toBe(1);
+      const told = toldOf(reference);
+      await expect.poll(waiting).toBe(2);
+      await blocker.query('commit');
+      await changed;
+      return await told;
+    } finally {
+      blocker.release();
+    }
+  }
+
+  it.each<[string, 'active' | 'paused', Change, (id: string) => object[]]>([
+    [
+      'moved',
+      'active',
+      (id) => subscriptions().update(carrier, id, { url: 'https://y.test/' }),
+      (id) => [due(id, 'https://y.test/')],
+    ],
+    [
+      'paused',
+      'active',
+      (id) => subscriptions().update(carrier, id, { state: 'paused' }),
+      (id) => [{ ...due(id), isDue: false }],
+    ],
+    [
+      'resumed',
+      'paused',
+      (id) => subscriptions().update(carrier, id, { state: 'active' }),
+      (id) => [due(id)],
+    ],
+    ['removed', 'active', (id) => subscriptions().remove(carrier, id), () => []],
+  ])('is told as if it came behind it: %s', async (_, state, change, expected) => {
+    for (pauseMs of [1_000, 0]) {
+      const { reference } = await book();
+      const id = await subscribe({ reference });
+      await subscriptions().update(carrier, id, { state });
+      await toldOf(reference);
+      expect(await toldDuring(id, reference, change)).toEqual(expected(id));
+    }
+  });
+});

@@ -8,6 +8,10 @@
  * written and the answer says so. `writeMatching` knows nothing of subscriptions before and looks them up by itself: it
  * makes its way also where they change all the time.
  *
+ * Both read before they wait for the counters of a subscription that is being changed. Once they have
+ * them, `subscriptions_stand` reads again, and the statement fails (40001) where it is not as it was;
+ * it is repeated then. So no delivery is left at an address, or in a state, that its subscription has left.
+ *
  * Locks are taken in one order everywhere, each kind sorted, so that concurrent batches wait for
  * each other and never deadlock: event_keys, endpoint_positions, subscription_sequences.
  */
@@ -91,6 +95,11 @@ const tell = (now: string) => `endpoints_locked as materialized (
   join sequences_locked l using (subscription_id)
   where s.subscription_id = m.subscription_id
   returning s.subscription_id, s.last_sequence - m.many as base
+), standing as materialized (
+  select subscriptions_stand(array_agg(m.subscription_id), array_agg(m.endpoint_id),
+      array_agg(m.due), (select count(*) from sequences_locked)) as stands
+  from (select distinct subscription_id, endpoint_id, due from matched) m
+  having count(*) > 0
 ), told as materialized (
   select m.*,
     ${deliveryId('m.event_id', 'm.subscription_id')} as id,
@@ -100,6 +109,7 @@ const tell = (now: string) => `endpoints_locked as materialized (
   from matched m
   join endpoints_moved e using (endpoint_id)
   join sequences_moved s using (subscription_id)
+  join standing on standing.stands
 ), queued as (
   insert into deliveries (bucket, id, endpoint_id, position, subscription_id, sequence, event_id,
     unit_id, due_at, attempt_count)
