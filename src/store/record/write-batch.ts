@@ -41,7 +41,10 @@ const restlessMs = 100;
 export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
   const { database, unsaidIn } = options;
   const writer = createEventWriter(database);
-  let restlessUntilMs = 0;
+  let restlessSinceMs = Number.NEGATIVE_INFINITY;
+  /** A clock that was set back must not make it last. */
+  const isRestless = (nowMs: number) =>
+    nowMs >= restlessSinceMs && nowMs < restlessSinceMs + restlessMs;
 
   async function write(
     items: readonly Prepared[],
@@ -50,12 +53,12 @@ export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
   ): Promise<Written> {
     const now = new Date(nowMs).toISOString();
     const rows = items.map(({ row }) => row);
-    if (nowMs >= restlessUntilMs) {
+    if (!isRestless(nowMs)) {
       const organizations = organizationsOf(items);
       const tellings = tellingsOf(items);
       const written = await writer.write({ rows, references, organizations, tellings, now });
       if (!isStale(written) || written.staleReferences.size > 0) return written;
-      restlessUntilMs = nowMs + restlessMs;
+      restlessSinceMs = nowMs;
       for (const item of items) options.forget(item);
     }
     const matchings = items.map((item) => matchingOf(item, unsaidIn));
@@ -65,8 +68,7 @@ export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
   return async (items) => {
     const nowMs = options.nowMs();
     const leaving = new Set(items.flatMap((item) => item.leaving ?? []));
-    const references = referencesOf(items);
-    const relied = [...references.values()];
+    const relied = referencesOf(items);
     // A statement by itself is a transaction too, and the cheapest one.
     const written = await (leaving.size === 0
       ? write(items, relied, nowMs)
@@ -76,20 +78,23 @@ export function createBatchWriter(options: BatchWriterOptions): WriteBatch {
           return result;
         }));
     if (!isStale(written)) return written;
-    const names = new Set(
-      [...references.keys()].filter((_, at) => written.staleReferences.has(at)),
+    // All of a unit's events together, however they name it: they keep their order.
+    const keys = new Set(
+      relied.flatMap(({ referenceKey }, at) =>
+        written.staleReferences.has(at) ? [referenceKey] : [],
+      ),
     );
-    return { stale: new Set(items.filter((item) => names.has(nameOf(item)))) };
+    return { stale: new Set(items.filter(({ facts }) => keys.has(facts.unit.referenceKey))) };
   };
 }
 
 /** Each version once. Where a reference comes in two, one of them is stale. */
-function referencesOf(items: readonly Prepared[]): ReadonlyMap<string, ReferenceVersion> {
-  return new Map(items.map((item) => [nameOf(item), item.facts.unit]));
-}
-
-function nameOf({ facts: { unit } }: Prepared): string {
-  return `${unit.version} ${unit.referenceKey}`;
+function referencesOf(items: readonly Prepared[]): ReferenceVersion[] {
+  const references = new Map<string, ReferenceVersion>();
+  for (const { facts } of items) {
+    references.set(`${facts.unit.version} ${facts.unit.referenceKey}`, facts.unit);
+  }
+  return [...references.values()];
 }
 
 function organizationsOf(items: readonly Prepared[]): OrganizationVersion[] {
