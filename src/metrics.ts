@@ -109,10 +109,16 @@ function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): Metric
   // By route and status without a text of both: this runs for every request.
   const byRoute = new Map<string, Map<number, { observe: (seconds: number) => void }>>();
   return (route, status, seconds) => {
-    const byStatus = byRoute.get(route) ?? new Map();
-    if (byStatus.size === 0) byRoute.set(route, byStatus);
-    const child = byStatus.get(status) ?? requests.labels(dialectOf(route), route, String(status));
-    byStatus.set(status, child);
+    let byStatus = byRoute.get(route);
+    if (byStatus === undefined) {
+      byStatus = new Map();
+      byRoute.set(route, byStatus);
+    }
+    let child = byStatus.get(status);
+    if (child === undefined) {
+      child = requests.labels(dialectOf(route), route, String(status));
+      byStatus.set(status, child);
+    }
     child.observe(seconds);
   };
 }

@@ -1,4 +1,5 @@
 /** Writes a batch of events with their deliveries, or nothing of it: write-statements.ts. */
+import type { Matchable } from '../../events/subscription.ts';
 import { type CompositeRows, createCompositeRows } from '../composite-rows.ts';
 import type { Database, Statement } from '../database.ts';
 import {
@@ -42,11 +43,8 @@ export interface WrittenRow {
 }
 
 /** By what the statement finds out whom an event concerns. */
-export interface Matching {
+export interface Matching extends Matchable {
   readonly matchKeys: readonly string[];
-  /** A subscription that asks for types asks for one of these. */
-  readonly types: readonly string[];
-  readonly tags: readonly string[];
   /** Dialects that cannot say this event: nothing is delivered, no number is used up. */
   readonly unsaid: readonly string[];
 }
