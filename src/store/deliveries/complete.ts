@@ -10,7 +10,7 @@
  * repeated: what a first try has finished is not there for the second one, what it has kept counts
  * more attempts already.
  */
-import type { Database } from '../database.ts';
+import type { Database, Statement } from '../database.ts';
 import {
   booleanArray,
   integerArray,
@@ -53,9 +53,6 @@ export interface FailingSubscription {
 }
 
 /*
- * No name, so it is planned for the table as it is now: a plan kept from when `deliveries` was
- * empty reads the whole table once it is not.
- *
  * A row at 'infinity' stays there: its subscription was paused while the attempt was under way.
  * Numbers go on where earlier rounds ended, so no attempt of a replayed delivery is lost.
  * Notes are locked in the order of their ids, behind the deliveries, as everywhere.
@@ -122,20 +119,69 @@ with given as materialized (
   where not is_well and not exists (select from known k where k.subscription_id = t.subscription_id)
   order by subscription_id
   on conflict do nothing
+), failing as (
+  select subscription_id as "subscriptionId",
+    extract(epoch from failing_since)::float8 * 1000 as "failingSinceMs",
+    extract(epoch from clock_timestamp() - failing_since)::float8 * 1000 as "failingMs",
+    extract(epoch from clock_timestamp() - warned_at)::float8 * 1000 as "warnedMs"
+  from known where not is_well
+), sizes as (
+  select pg_relation_size('deliveries')::float8 as waiting,
+    pg_relation_size('subscription_failures')::float8 as failures
 )
-select subscription_id as "subscriptionId",
-  extract(epoch from failing_since)::float8 * 1000 as "failingSinceMs",
-  extract(epoch from clock_timestamp() - failing_since)::float8 * 1000 as "failingMs",
-  extract(epoch from clock_timestamp() - warned_at)::float8 * 1000 as "warnedMs"
-from known where not is_well`;
+select failing.*, sizes.waiting as "waitingBytes", sizes.failures as "failuresBytes"
+from sizes left join failing on true`;
+
+/** Of the tables that grow and shrink; the others are written, or read by nothing but whole keys. */
+interface Sizes {
+  readonly waitingBytes: number;
+  readonly failuresBytes: number;
+}
+
+/** Where nothing fails there is one row, of sizes alone. */
+type Row = Sizes & (FailingSubscription | { readonly subscriptionId: null });
+
+const pageBytes = 8_192;
+/** A plan is kept while a table is not so many times larger. */
+const growth = 4;
+
+const orderOf = (bytes: number) =>
+  bytes < pageBytes ? 0 : 1 + Math.floor(Math.log(bytes / pageBytes) / Math.log(growth));
 
 /** At most one completion per delivery and call. */
-export async function completeDeliveries(
-  database: Database,
+export type CompleteDeliveries = (
   owner: string,
   completions: readonly Completion[],
-): Promise<FailingSubscription[]> {
-  return database.query<FailingSubscription>(text, [
+) => Promise<FailingSubscription[]>;
+
+/**
+ * Where few attempts end at a time planning costs three times as much as the rest, so plans are kept:
+ * one for each order of the tables' sizes, which every answer tells. A plan from when `deliveries` was
+ * empty reads the whole of it; once much waits that would be the end of delivering.
+ */
+export function createCompleting(database: Database): CompleteDeliveries {
+  const statements = new Map<string, Statement>();
+  let orders = '0 0';
+
+  function statement(): Statement {
+    const known = statements.get(orders);
+    if (known !== undefined) return known;
+    const made = { family: 'complete-deliveries', text: `${text}\n-- sizes: ${orders}` };
+    statements.set(orders, made);
+    return made;
+  }
+
+  return async (owner, completions) => {
+    const rows = await database.query<Row>(statement(), valuesOf(owner, completions));
+    for (const { waitingBytes, failuresBytes } of rows.slice(0, 1)) {
+      orders = `${orderOf(waitingBytes)} ${orderOf(failuresBytes)}`;
+    }
+    return rows.flatMap((row) => (row.subscriptionId === null ? [] : [row]));
+  };
+}
+
+function valuesOf(owner: string, completions: readonly Completion[]): unknown[] {
+  return [
     owner,
     smallintArray(completions, (each) => each.bucket),
     uuidArray(completions, (each) => each.id),
@@ -151,5 +197,5 @@ export async function completeDeliveries(
     smallintArray(completions, (each) => each.status),
     integerArray(completions, (each) => each.durationMs),
     textArray(completions, (each) => each.response),
-  ]);
+  ];
 }
