@@ -1,6 +1,10 @@
 /**
  * Group commit: what arrives while a batch is under way goes into the next one. No timer and no
  * waiting: under low load a batch is one item, under high load it grows by itself.
+ *
+ * Batches that follow each other are evened out: callers that ask again as soon as they are answered
+ * would otherwise keep a large and a small batch apart for ever, and while the large one is under way the
+ * answers of the small one are all that is left to do.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -35,14 +39,19 @@ export function createBatches<Item, Result>(
 ): Batches<Item, Result> {
   let queue: Waiting<Item, Result>[] = [];
   let running = false;
+  /** Items of the batch before, while one follows the other. */
+  let lastSize = 0;
   let idlers: (() => void)[] = [];
   // A batch serves many callers: it must not run inside the transaction, or any other context, of
   // the one that happened to start it.
   const outside = AsyncLocalStorage.snapshot();
 
+  /** What waits, or, where that is more than went before, the mean of both. */
   function take(): readonly Waiting<Item, Result>[] {
-    const batch = queue.slice(0, options.itemsPerBatchMax);
-    queue = queue.slice(options.itemsPerBatchMax);
+    const even = lastSize === 0 ? queue.length : Math.ceil((queue.length + lastSize) / 2);
+    const batch = queue.slice(0, Math.min(even, options.itemsPerBatchMax));
+    queue = queue.slice(batch.length);
+    lastSize = batch.length;
     return batch;
   }
 
@@ -80,6 +89,7 @@ export function createBatches<Item, Result>(
       tell();
     }
     running = false;
+    lastSize = 0;
     const woken = idlers;
     idlers = [];
     for (const wake of woken) wake();
