@@ -19,6 +19,7 @@ import {
   textArray,
   uuidArray,
 } from './arrays.ts';
+import { isByKey } from './by-key.ts';
 
 export interface Completion {
   readonly bucket: number;
@@ -55,9 +56,12 @@ export interface FailingSubscription {
 /*
  * A row at 'infinity' stays there: its subscription was paused while the attempt was under way.
  * Numbers go on where earlier rounds ended, so no attempt of a replayed delivery is lost.
- * Notes are locked in the order of their ids, behind the deliveries, as everywhere.
+ * Notes are locked in the order of their ids, behind the deliveries, as everywhere; they too are found
+ * in words that leave one way only (by-key.ts).
  */
-const text = `
+const statement: Statement = {
+  name: 'complete-deliveries',
+  text: `
 with given as materialized (
   select g.*, to_timestamp(g.at_ms / 1000) as at
   from unnest($2::smallint[], $3::uuid[], $4::float8[], $5::text[], $6::smallint[], $7::boolean[],
@@ -68,7 +72,7 @@ with given as materialized (
   join bucket_leases l on l.bucket = g.bucket and l.owner = $1 and l.epoch = g.epoch::bigint
 ), finished as (
   delete from deliveries d using given g
-  where d.bucket = g.bucket and d.id = g.id and g.ending <> 'kept'
+  where ${isByKey('d', 'g')} and g.ending <> 'kept'
   returning d.subscription_id, d.sequence, d.event_id, d.unit_id, d.payload as first_payload, g.*
 ), kept as (
   update deliveries d set
@@ -78,7 +82,7 @@ with given as materialized (
       when g.delay_ms is null or d.due_at = 'infinity' then 'infinity'
       else clock_timestamp() + g.delay_ms * interval '1 millisecond' end
   from given g
-  where d.bucket = g.bucket and d.id = g.id and g.ending = 'kept'
+  where ${isByKey('d', 'g')} and g.ending = 'kept'
     and d.attempt_count < g.attempt_count
   returning d.subscription_id, g.*
 ), done as (
@@ -108,80 +112,34 @@ with given as materialized (
   from tried where stage is null or stage not in ('render', 'sign')
   group by subscription_id
 ), known as materialized (
-  select f.*, t.is_well from subscription_failures f join told t using (subscription_id)
-  order by f.subscription_id for update of f
+  select f.*, t.is_well from subscription_failures f
+  join told t on f.subscription_id >= t.subscription_id and f.subscription_id <= t.subscription_id
+  order by t.subscription_id for update of f
 ), recovered as (
   delete from subscription_failures f using known k
-  where k.is_well and f.subscription_id = k.subscription_id
+  where k.is_well
+    and f.subscription_id >= k.subscription_id and f.subscription_id <= k.subscription_id
 ), fallen as (
   insert into subscription_failures (subscription_id, failing_since)
   select subscription_id, clock_timestamp() from told t
   where not is_well and not exists (select from known k where k.subscription_id = t.subscription_id)
   order by subscription_id
   on conflict do nothing
-), failing as (
-  select subscription_id as "subscriptionId",
-    extract(epoch from failing_since)::float8 * 1000 as "failingSinceMs",
-    extract(epoch from clock_timestamp() - failing_since)::float8 * 1000 as "failingMs",
-    extract(epoch from clock_timestamp() - warned_at)::float8 * 1000 as "warnedMs"
-  from known where not is_well
-), sizes as (
-  select pg_relation_size('deliveries')::float8 as waiting,
-    pg_relation_size('subscription_failures')::float8 as failures
 )
-select failing.*, sizes.waiting as "waitingBytes", sizes.failures as "failuresBytes"
-from sizes left join failing on true`;
-
-/** Of the tables that grow and shrink; the others are written, or read by nothing but whole keys. */
-interface Sizes {
-  readonly waitingBytes: number;
-  readonly failuresBytes: number;
-}
-
-/** Where nothing fails there is one row, of sizes alone. */
-type Row = Sizes & (FailingSubscription | { readonly subscriptionId: null });
-
-const pageBytes = 8_192;
-/** A plan is kept while a table is not so many times larger. */
-const growth = 4;
-
-const orderOf = (bytes: number) =>
-  bytes < pageBytes ? 0 : 1 + Math.floor(Math.log(bytes / pageBytes) / Math.log(growth));
+select subscription_id as "subscriptionId",
+  extract(epoch from failing_since)::float8 * 1000 as "failingSinceMs",
+  extract(epoch from clock_timestamp() - failing_since)::float8 * 1000 as "failingMs",
+  extract(epoch from clock_timestamp() - warned_at)::float8 * 1000 as "warnedMs"
+from known where not is_well`,
+};
 
 /** At most one completion per delivery and call. */
-export type CompleteDeliveries = (
+export async function completeDeliveries(
+  database: Database,
   owner: string,
   completions: readonly Completion[],
-) => Promise<FailingSubscription[]>;
-
-/**
- * Where few attempts end at a time planning costs three times as much as the rest, so plans are kept:
- * one for each order of the tables' sizes, which every answer tells. A plan from when `deliveries` was
- * empty reads the whole of it; once much waits that would be the end of delivering.
- */
-export function createCompleting(database: Database): CompleteDeliveries {
-  const statements = new Map<string, Statement>();
-  let orders = '0 0';
-
-  function statement(): Statement {
-    const known = statements.get(orders);
-    if (known !== undefined) return known;
-    const made = { family: 'complete-deliveries', text: `${text}\n-- sizes: ${orders}` };
-    statements.set(orders, made);
-    return made;
-  }
-
-  return async (owner, completions) => {
-    const rows = await database.query<Row>(statement(), valuesOf(owner, completions));
-    for (const { waitingBytes, failuresBytes } of rows.slice(0, 1)) {
-      orders = `${orderOf(waitingBytes)} ${orderOf(failuresBytes)}`;
-    }
-    return rows.flatMap((row) => (row.subscriptionId === null ? [] : [row]));
-  };
-}
-
-function valuesOf(owner: string, completions: readonly Completion[]): unknown[] {
-  return [
+): Promise<FailingSubscription[]> {
+  return database.query<FailingSubscription>(statement, [
     owner,
     smallintArray(completions, (each) => each.bucket),
     uuidArray(completions, (each) => each.id),
@@ -197,5 +155,5 @@ function valuesOf(owner: string, completions: readonly Completion[]): unknown[] 
     smallintArray(completions, (each) => each.status),
     integerArray(completions, (each) => each.durationMs),
     textArray(completions, (each) => each.response),
-  ];
+  ]);
 }

@@ -12,7 +12,7 @@ import type { DeliveriesPort, Delivery } from '../../dialects/hub-port.ts';
 import { timeOfId } from '../../lib/id.ts';
 import { createSealer } from '../../lib/seal.ts';
 import type { RecordedDelivery } from '../record/index.ts';
-import { type Completion, createCompleting } from './complete.ts';
+import { type Completion, completeDeliveries } from './complete.ts';
 import { createDeliveries } from './index.ts';
 import { waitingEndpoints } from './waiting-endpoints.ts';
 
@@ -73,7 +73,7 @@ function completionOf(delivery: RecordedDelivery, given: Partial<Completion> = {
 }
 
 const complete = (...completions: Completion[]) =>
-  createCompleting(store.database)(owner, completions);
+  completeDeliveries(store.database, owner, completions);
 
 async function listAll(principal: Principal, query: Parameters<DeliveriesPort['list']>[1]) {
   const items: Delivery[] = [];
@@ -153,7 +153,7 @@ describe('completing', () => {
   ])('under %s changes nothing', async (_what, by, epoch) => {
     const [delivered, kept] = await record('MSKU0000003', 2);
     if (!delivered || !kept) throw new Error('nothing was recorded');
-    await createCompleting(store.database)(by, [
+    await completeDeliveries(store.database, by, [
       completionOf(delivered, { epoch }),
       completionOf(kept, { epoch, ending: 'kept', outcome: 'failed', delayMs: 1_000 }),
     ]);

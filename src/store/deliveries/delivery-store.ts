@@ -3,7 +3,7 @@
  * one: the simulation (test/simulation/) has a store in memory that crashes where it likes.
  */
 import type { Database } from '../database.ts';
-import { type CompleteDeliveries, createCompleting } from './complete.ts';
+import { type Completion, completeDeliveries, type FailingSubscription } from './complete.ts';
 import { warnSubscription } from './failing.ts';
 import { type JoinGiven, joinProcesses, type Membership, tellProcesses } from './leases.ts';
 import { type LanePage, type LaneRequest, readLane } from './read-lane.ts';
@@ -22,7 +22,10 @@ import { type WaitingEndpoint, waitingEndpoints } from './waiting-endpoints.ts';
 export interface DeliveryStore {
   readonly join: (id: string, given: JoinGiven) => Promise<Membership>;
   readonly tell: (message: string) => Promise<void>;
-  readonly complete: CompleteDeliveries;
+  readonly complete: (
+    owner: string,
+    completions: readonly Completion[],
+  ) => Promise<readonly FailingSubscription[]>;
   readonly readLane: (request: LaneRequest) => Promise<LanePage>;
   readonly waitingEndpoints: (
     page: Parameters<typeof waitingEndpoints>[1],
@@ -44,7 +47,7 @@ export function createDeliveryStore(database: Database): DeliveryStore {
   return {
     join: (id, given) => joinProcesses(database, id, given),
     tell: (message) => tellProcesses(database, message),
-    complete: createCompleting(database),
+    complete: (owner, completions) => completeDeliveries(database, owner, completions),
     readLane: (request) => readLane(database, request),
     waitingEndpoints: (page) => waitingEndpoints(database, page),
     loadForSending: (ids) => loadForSending(database, ids),

@@ -19,18 +19,21 @@ import type { Statement } from '../database.ts';
 import { deliveryId } from '../deliveries/delivery-id.ts';
 import { aliveStates } from '../subscriptions/alive.ts';
 
-/* $2 to $4: versions of references. Those that have moved are told by their place, from 1. */
+/*
+ * $2 to $4: versions of references. Those that have moved are told by their place, from 1. A subquery
+ * looks each up by its key; a join that was planned while there were few would read all of them.
+ */
 const staleReferences = `select a.place::int as place
     from unnest($2::smallint[], $3::text[], $4::bigint[]) with ordinality
       as a (bucket, reference_key, version, place)
-    left join reference_versions v on v.bucket = a.bucket and v.reference_key = a.reference_key
-    where coalesce(v.version, 0) <> a.version`;
+    where a.version <> coalesce((select v.version from reference_versions v
+      where v.bucket = a.bucket and v.reference_key = a.reference_key), 0)`;
 
 /* $5 and $6: versions of organizations. */
 const staleOrganizations = `(select 0
     from unnest($5::uuid[], $6::bigint[]) as a (organization_id, version)
-    left join subscription_versions v on v.organization_id = a.organization_id
-    where coalesce(v.version, 0) <> a.version
+    where a.version <> coalesce((select v.version from subscription_versions v
+      where v.organization_id = a.organization_id), 0)
     limit 1)`;
 
 /* Null: what the events rest on has not changed. */

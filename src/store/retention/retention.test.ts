@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/store.ts';
 import type { Principal } from '../../dialects/dialect.ts';
 import { bucketOfId } from '../../lib/id.ts';
-import { createCompleting } from '../deliveries/complete.ts';
+import { completeDeliveries } from '../deliveries/complete.ts';
 import { readLane } from '../deliveries/read-lane.ts';
 import { ensurePartitions } from '../partitions.ts';
 import { createRecorder, type RecordedDelivery, type Recorder } from '../record/index.ts';
@@ -90,7 +90,7 @@ async function complete(
   const figures = { attemptCount: attempt, isFirst: false, delayMs: 0, durationMs: 5, atMs };
   const outcome = ending === 'delivered' ? 'delivered' : 'failed';
   const completion = { bucket, id, epoch: 1, ending, outcome, ...figures } as const;
-  await createCompleting(bench.database)(processId, [completion]);
+  await completeDeliveries(bench.database, processId, [completion]);
 }
 
 /** By the real clock: retention asks the database's, too. */

@@ -3,6 +3,7 @@
  * deliveries_of_subscription; the caller holds the counters and the deliveries (locks.ts).
  */
 import type { Database } from '../database.ts';
+import { isByKey } from '../deliveries/by-key.ts';
 import { timestamp } from '../placeholders.ts';
 
 const hold = {
@@ -36,7 +37,7 @@ const move = {
     )
     update deliveries d set endpoint_id = $2, position = taken.base + moved.place
     from moved, taken
-    where d.bucket = moved.bucket and d.id = moved.id`,
+    where ${isByKey('d', 'moved')}`,
 };
 
 const cancel = {

@@ -4,6 +4,7 @@
  * subscription take. Until then none of them can have been sent, because all are held.
  */
 import type { Database } from '../database.ts';
+import { isByKey } from '../deliveries/by-key.ts';
 import { deliveryId } from '../deliveries/delivery-id.ts';
 import { timestamp } from '../placeholders.ts';
 import { lockCounters, lockDeliveries, lockSubscription } from './locks.ts';
@@ -38,7 +39,7 @@ const makeRoom = {
       update deliveries d set sequence = d.sequence + $3::bigint,
         position = taken.base + $3::bigint + made.place, due_at = $4
       from made, taken
-      where d.bucket = made.bucket and d.id = made.id
+      where ${isByKey('d', 'made')}
     )
     select base from taken`,
 };
