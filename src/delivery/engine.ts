@@ -55,6 +55,7 @@ import { createDeliveryStore, type DeliveryStore } from '../store/deliveries/del
 import { organizationOf } from '../store/entitlement.ts';
 import type { RecordedDelivery } from '../store/record/index.ts';
 import { type AttemptFigures, ping } from './attempts.ts';
+import type { Place } from './lane/lane.ts';
 import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import { newItem } from './new-item.ts';
@@ -155,20 +156,24 @@ function accept(machine: Machine, deliveries: readonly HandedDelivery[]): void {
   const nowMs = machine.parts.steadyMs();
   const touched = new Set<LaneEntry>();
   for (const delivery of deliveries) {
-    const { bucket, endpointId, position, subscriptionId } = delivery;
+    const { bucket, endpointId, position } = delivery;
     const epoch = machine.isRunning ? ownership.epochOf(bucket) : 0;
     if (epoch === 0) courier.tell(endpointId, position);
     const entry = epoch === 0 ? lanes.get(endpointId) : lanes.ensure(endpointId);
     if (entry === undefined) continue;
     touched.add(entry);
     if (epoch === 0) entry.lane.skip(position);
-    else if (entry.lane.admits(position, subscriptionId, lanes.windowMax())) {
+    else if (entry.lane.admits(placeOf(delivery), lanes.windowMax())) {
       entry.lane.add(newItem(delivery, epoch, nowMs), nowMs);
     }
   }
   if (!machine.isRunning) return;
   for (const entry of touched) lanes.touch(entry);
   lanes.pumpSoon();
+}
+
+function placeOf({ position, subscriptionId, event }: HandedDelivery): Place {
+  return { position, subscriptionId, unitId: event.unit.id };
 }
 
 async function start(machine: Machine): Promise<void> {

@@ -106,3 +106,43 @@ test('a broken endpoint is probed by one send at a time and costs the others no 
   );
   expect(most).toBe(2);
 });
+
+test('what an endpoint refuses of some units does not stand in the way of the others', async () => {
+  let isMended = false;
+  const receiver = await bench.receive((request, response) => {
+    const isRefused = !isMended && pushOf(request).unit.startsWith('BAD');
+    response.writeHead(isRefused ? 400 : 204).end();
+  });
+  const engine = bench.engine({ settings: { laneWindowMax: 8, laneRestMsMin: 1_000 } });
+  await engine.start();
+  const subscription = await bench.seeds.subscription({ url: receiver.url });
+  const record = async (prefix: string) => {
+    const units = Array.from({ length: 30 }, (_, index) => `${prefix}U10000${index}`);
+    engine.accept(await bench.seeds.record(units.map((unit) => ({ subscription, unit }))));
+  };
+  await record('BAD');
+  await record('GOOD');
+  // Behind those that are refused.
+  await record('BAD');
+  await receiver.next(60);
+  const units = new Set(receiver.requests.map((request) => pushOf(request).unit));
+  expect(units.size).toBe(60);
+  await engine.idle();
+  expect(receiver.requests.length).toBe(60);
+  expect(engine.stats().queued).toBeLessThanOrEqual(8);
+  isMended = true;
+  const isLeft = 'select exists (select from deliveries) as left';
+  for (let left = true; left; ) {
+    bench.clock.jump(1_000);
+    await engine.idle();
+    left = (await store.database.query<{ left: boolean }>(isLeft))[0]?.left === true;
+  }
+  expect(receiver.requests.length).toBe(120);
+  const sequences = new Map<string, number[]>();
+  for (const { unit, sequence } of receiver.requests.map(pushOf)) {
+    sequences.set(unit, [...(sequences.get(unit) ?? []), sequence]);
+  }
+  for (const told of sequences.values()) {
+    expect(told).toEqual([...told].sort((left, right) => left - right));
+  }
+});

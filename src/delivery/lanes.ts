@@ -109,7 +109,7 @@ export class Lanes {
       openMsMin: settings.breakerOpenMsMin,
       openMsMax: settings.breakerOpenMsMax,
     };
-    return new Lane({ pace, random, isActive });
+    return new Lane({ pace, restMsMin: settings.laneRestMsMin, random, isActive });
   }
 
   /** Its owner's limits, as last heard. */
@@ -144,9 +144,11 @@ export class Lanes {
   /** To be called after every change of a lane: sees to it that what can go on goes on. */
   touch(entry: LaneEntry): void {
     const { lane } = entry;
-    this.count(entry, lane.size);
     const nowMs = this.parts.steadyMs();
     entry.usedAtMs = nowMs;
+    this.count(entry, lane.size);
+    lane.refresh(this.windowMax(), nowMs);
+    this.count(entry, lane.size);
     if (lane.wantsRefill(this.windowMax())) this.parts.refill(entry);
     if (entry.isRunnable) return;
     if (lane.canTake(nowMs, this.share())) {

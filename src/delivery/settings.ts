@@ -6,6 +6,8 @@ export interface DeliverySettings {
   readonly laneWindowMax: number;
   /** The same while `queuedMax` is reached: enough to keep a lane going. */
   readonly laneWindowMin: number;
+  /** Where a lane is full, units whose next attempt is due later than this wait in the table. */
+  readonly laneRestMsMin: number;
   /** Deliveries of all lanes in memory. */
   readonly queuedMax: number;
   /** Open sends of one endpoint, and of all. */
@@ -61,6 +63,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   requestTimeoutMs: 15_000,
   laneWindowMax: 1_000,
   laneWindowMin: 32,
+  laneRestMsMin: 10_000,
   queuedMax: 8_000,
   laneSendsMax: 32,
   sendsMax: 1_024,

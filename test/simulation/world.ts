@@ -57,6 +57,7 @@ export interface World {
 const simulated: Partial<DeliverySettings> = {
   laneWindowMax: 6,
   laneWindowMin: 2,
+  laneRestMsMin: 4_000,
   queuedMax: 30,
   laneSendsMax: 4,
   sendsMax: 10,

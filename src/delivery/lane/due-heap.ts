@@ -14,6 +14,8 @@ export interface DueHeap<T> {
   readonly push: (given: { readonly dueMs: number; readonly value: T }) => Due<T>;
   readonly peek: () => Due<T> | undefined;
   readonly pop: () => Due<T> | undefined;
+  /** All of them, in no order. */
+  readonly all: () => readonly Due<T>[];
   /** Takes out what `push` gave back; once only. */
   readonly remove: (due: Due<T>) => void;
 }
@@ -71,6 +73,7 @@ export function createDueHeap<T>(): DueHeap<T> {
       return due;
     },
     peek: () => heap[0],
+    all: () => [...heap],
     pop() {
       const [top] = heap;
       if (top !== undefined) remove(top);

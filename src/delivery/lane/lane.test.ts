@@ -15,6 +15,7 @@ interface Row {
   readonly subscriptionId: string;
   readonly unitId: string;
   isHeld: boolean;
+  dueMs: number;
 }
 
 interface Ended {
@@ -23,6 +24,9 @@ interface Ended {
 }
 
 const windowMax = 4;
+const restMsMin = 3;
+/** Long enough for a rest, and not. */
+const retryMs = [2, 2, 8, 30];
 const subscriptionIds = ['s0', 's1'];
 const buckets = [0, 1];
 const pace = { sendsMax: 3, failuresMax: 1_000_000, openMsMin: 1, openMsMax: 1 };
@@ -48,7 +52,8 @@ class World {
   lane = this.createLane();
 
   createLane(): Lane {
-    return new Lane({ pace, random: () => 0.5, isActive: (id) => this.knownActive.has(id) });
+    const isActive = (id: string) => this.knownActive.has(id);
+    return new Lane({ pace, restMsMin, random: () => 0.5, isActive });
   }
 
   record(choice: number, isHandedOver: boolean): void {
@@ -64,6 +69,7 @@ class World {
         subscriptionId,
         unitId: `u${unit}`,
         isHeld: !this.active.has(subscriptionId),
+        dueMs: 0,
       };
       this.table.set(row.id, row);
       if (!row.isHeld) batch.push(row);
@@ -76,22 +82,23 @@ class World {
     const [batch] = this.handOvers.splice(choice % Math.max(1, this.handOvers.length), 1);
     for (const row of batch ?? []) {
       if (!this.owned.has(row.bucket)) this.lane.skip(row.position);
-      else if (this.lane.admits(row.position, row.subscriptionId, windowMax)) {
+      else if (this.lane.admits(row, windowMax)) {
         this.lane.add(this.itemOf(row), this.nowMs);
       }
     }
   }
 
-  itemOf(row: Row): Item {
-    const { id, bucket, position, subscriptionId, unitId } = row;
+  itemOf(row: Omit<Row, 'isHeld'>): Item {
+    const { id, bucket, position, subscriptionId, unitId, dueMs } = row;
     return createItem({
       ...{ id, bucket, position, subscriptionId, unitId, sequence: position },
       ...{ epoch: this.owned.get(bucket) ?? 0, told: { event: undefined }, isNew: false },
-      ...{ attemptCount: 0, payload: undefined, dueMs: 0, eventId: undefined },
+      ...{ attemptCount: 0, payload: undefined, dueMs, eventId: undefined },
     });
   }
 
   beginRefill(): void {
+    this.lane.refresh(windowMax, this.nowMs);
     if (this.page !== undefined || !this.lane.wantsRefill(windowMax)) return;
     const { afterPosition, limit } = this.lane.beginRefill(windowMax);
     const rows = [...this.table.values()]
@@ -102,7 +109,8 @@ class World {
     for (const row of rows) {
       if (due === limit || deliveries.length === 6) break;
       if (!row.isHeld) due += 1;
-      const fresh = { dueInMs: 0, attemptCount: 0, payload: undefined, event: undefined };
+      const dueInMs = Math.max(0, row.dueMs - this.nowMs);
+      const fresh = { dueInMs, attemptCount: 0, payload: undefined, event: undefined };
       deliveries.push({ ...row, ...fresh, sequence: row.position, eventId: undefined });
     }
     const isComplete = due < limit && deliveries.length < 6;
@@ -114,7 +122,9 @@ class World {
     const { page } = this;
     this.page = undefined;
     const make = (delivery: WaitingDelivery) =>
-      this.owned.has(delivery.bucket) ? this.itemOf(delivery) : undefined;
+      this.owned.has(delivery.bucket)
+        ? this.itemOf({ ...delivery, dueMs: this.nowMs + delivery.dueInMs })
+        : undefined;
     const newlyHeld = this.lane.endRefill(isLost ? undefined : page, make, this.nowMs);
     this.untold.push(...newlyHeld);
   }
@@ -167,8 +177,11 @@ class World {
     if (!isFenced && outcome === 'gone' && row !== undefined) row.isHeld = true;
     if (outcome === 'delivered') this.lane.delivered(item);
     else if (outcome === 'parked') this.lane.settled(item, 'finished', this.nowMs);
-    else if (outcome === 'retry') this.lane.settled(item, { dueMs: this.nowMs + 2 }, this.nowMs);
-    else {
+    else if (outcome === 'retry') {
+      const dueMs = this.nowMs + (retryMs[choice % retryMs.length] ?? 2);
+      if (!isFenced && row !== undefined) row.dueMs = dueMs;
+      this.lane.settled(item, { dueMs }, this.nowMs);
+    } else {
       this.lane.settled(item, 'held', this.nowMs);
       if (!isFenced) this.pause(item.subscriptionId);
       this.untold.push(item.subscriptionId);

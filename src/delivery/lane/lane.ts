@@ -4,7 +4,7 @@
  * whole.
  *
  * The invariant that keeps order: every row of ours up to `cursor` is either finished, or in memory,
- * or of a subscription in `held`. So a delivery is only ever added when all before it are accounted
+ * or of a subscription in `held`, or of a unit in `resting`. So a delivery is only ever added when all before it are accounted
  * for, and the queues per unit are never missing something in the middle.
  *
  * - Live: a handed-over delivery is added if it is exactly the next position. Anything else (a full
@@ -13,15 +13,20 @@
  *   page shows that nothing noted is missing.
  * - `reread` starts again at position 0; what is in memory is skipped. It is the answer to
  *   everything that may have put rows before the cursor: new buckets, a resumed subscription.
+ * - Units that wait for a later attempt do not stand in the way of others: where they fill the window
+ *   and there is more to read they leave it, and come back by reading again when they are due.
  */
 import type { LanePage, WaitingDelivery } from '../../store/deliveries/read-lane.ts';
 import { Cursor } from './cursor.ts';
 import type { Item } from './item.ts';
 import { createPace, type Health, type Pace, type PaceLimits, type PaceSettings } from './pace.ts';
 import { Queues } from './queues.ts';
+import { Resting, type RestingUnit } from './resting.ts';
 
 export interface LaneParts {
   readonly pace: PaceSettings;
+  /** A unit whose next attempt is due later than this may leave memory until then. */
+  readonly restMsMin: number;
   readonly random: () => number;
   /** Whether the subscription is known and active; if not, its deliveries wait for `open`. */
   readonly isActive: (subscriptionId: string) => boolean;
@@ -49,7 +54,15 @@ export interface End {
 /** What is durable now: it is finished, held back in the table, or to be tried again at a time. */
 export type Settlement = 'finished' | 'held' | { readonly dueMs: number };
 
+/** Where a delivery stands. */
+export interface Place extends RestingUnit {
+  readonly position: number;
+}
+
 export type MakeItem = (delivery: WaitingDelivery) => Item | undefined;
+
+/** With so many in memory the next page is read. */
+const roomOf = (windowMax: number) => windowMax / 4;
 
 export class Lane {
   readonly pace: Pace;
@@ -57,15 +70,18 @@ export class Lane {
   private readonly items = new Map<string, Item>();
   /** Subscriptions with rows up to the cursor that are not in memory. */
   private readonly held = new Set<string>();
+  /** Units with rows up to the cursor that are not in memory. */
+  private readonly resting: Resting;
   /** Finished while a page was being read: the page may still show them. */
   private readonly finishedMeanwhile = new Set<string>();
   private readonly cursor = new Cursor();
   private refilling: Refill | undefined;
   private flying = 0;
 
-  constructor({ pace, random, isActive }: LaneParts) {
+  constructor({ pace, restMsMin, random, isActive }: LaneParts) {
     this.pace = createPace(pace, random);
     this.queues = new Queues(isActive);
+    this.resting = new Resting(restMsMin);
   }
 
   get size(): number {
@@ -82,7 +98,8 @@ export class Lane {
 
   /** Nothing in it that would be missed: what is held back is found again in the table. */
   get isEmpty(): boolean {
-    return this.items.size === 0 && !this.isBehind && this.pace.openUntilMs() === undefined;
+    const isUnused = this.items.size === 0 && this.resting.size === 0 && !this.isBehind;
+    return isUnused && this.pace.openUntilMs() === undefined;
   }
 
   /** Nothing to do now: all that is left waits for its time. */
@@ -105,13 +122,18 @@ export class Lane {
    * Whether a handed-over delivery is to be added; the caller then calls `add`. If not, the lane
    * knows it already, or has noted that it must read the table.
    */
-  admits(position: number, subscriptionId: string, windowMax: number): boolean {
+  admits(place: Place, windowMax: number): boolean {
+    const { position, subscriptionId } = place;
     if (this.cursor.hasSeen(position)) return false;
     const isNext = this.cursor.isNext(position);
     if (this.isBehind) return false;
     if (this.held.has(subscriptionId)) {
       // It was resumed: its earlier rows come first.
       this.reread();
+      return false;
+    }
+    if (isNext && this.resting.has(place)) {
+      this.cursor.advance(position);
       return false;
     }
     if (!isNext || this.queues.size >= windowMax) {
@@ -141,12 +163,40 @@ export class Lane {
   reread(): void {
     this.cursor.restart();
     this.held.clear();
+    this.resting.clear();
+  }
+
+  /* ---- units that rest ------------------------------------------------------------------- */
+
+  /**
+   * To be called before `wantsRefill`. Wakes the units whose rest is over; where what waits for a later time
+   * fills the window, and nothing more could be read for it, lets it rest.
+   */
+  refresh(windowMax: number, nowMs: number): void {
+    const wakeAtMs = this.resting.wakeAtMs();
+    if (wakeAtMs !== undefined && wakeAtMs <= nowMs) {
+      this.resting.wake(nowMs, this.cursor.position);
+      this.cursor.restart();
+    }
+    if (!this.isBehind || this.refilling !== undefined || !this.isCrowded(windowMax)) return;
+    const { size, waitingSize } = this.queues;
+    if (size - waitingSize > roomOf(windowMax)) return;
+    this.queues.dropWaiting(
+      this.resting.afterMs(nowMs),
+      ({ subscription, unitId }, dueMs) =>
+        this.resting.add({ subscriptionId: subscription.id, unitId }, dueMs),
+      (item) => this.items.delete(item.id),
+    );
+  }
+
+  private isCrowded(windowMax: number): boolean {
+    return this.queues.size > roomOf(windowMax);
   }
 
   /* ---- the table ------------------------------------------------------------------------- */
 
   wantsRefill(windowMax: number): boolean {
-    return this.isBehind && this.refilling === undefined && this.queues.size <= windowMax / 4;
+    return this.isBehind && this.refilling === undefined && !this.isCrowded(windowMax);
   }
 
   beginRefill(windowMax: number): Refill {
@@ -164,6 +214,7 @@ export class Lane {
     // A page that was asked for before a reread says nothing about what comes before it.
     const isCurrent = this.refilling?.generation === this.cursor.generation;
     const newlyHeld = page !== undefined && isCurrent ? this.load(page, make, nowMs) : [];
+    if (isCurrent) this.resting.hasRead(nowMs, this.cursor.position);
     this.refilling = undefined;
     this.finishedMeanwhile.clear();
     return newlyHeld;
@@ -185,8 +236,10 @@ export class Lane {
     return newlyHeld;
   }
 
-  private isKnown({ id, subscriptionId }: WaitingDelivery): boolean {
-    return this.held.has(subscriptionId) || this.items.has(id) || this.finishedMeanwhile.has(id);
+  private isKnown(delivery: WaitingDelivery): boolean {
+    const { id, subscriptionId } = delivery;
+    if (this.held.has(subscriptionId) || this.resting.has(delivery)) return true;
+    return this.items.has(id) || this.finishedMeanwhile.has(id);
   }
 
   /* ---- sending --------------------------------------------------------------------------- */
@@ -250,6 +303,13 @@ export class Lane {
 
   /** When time alone makes something sendable; undefined when it does not. */
   wakeAtMs(nowMs: number): number | undefined {
+    const sendAtMs = this.sendAtMs(nowMs);
+    const restMs = this.resting.wakeAtMs();
+    if (sendAtMs === undefined || restMs === undefined) return sendAtMs ?? restMs;
+    return Math.min(sendAtMs, restMs);
+  }
+
+  private sendAtMs(nowMs: number): number | undefined {
     const nextMs = this.pace.nextAtMs();
     if (this.queues.hasReady(nowMs)) return nextMs > nowMs ? nextMs : undefined;
     const dueMs = this.queues.nextDueMs();

@@ -17,6 +17,7 @@ export interface UnitQueue extends Linked<UnitQueue> {
   readonly bucket: number;
   head: Item | undefined;
   tail: Item | undefined;
+  size: number;
   state: 'blocked' | 'waiting' | 'ready' | 'busy';
   /** Its entry in the heap, while it waits. */
   due: Due<UnitQueue> | undefined;
@@ -34,6 +35,7 @@ export class Queues {
   private readonly ready = createChain<UnitQueue>();
   private readonly waiting = createDueHeap<UnitQueue>();
   private count = 0;
+  private countWaiting = 0;
 
   /** `isOpen`: whether a subscription that comes in is known to be active. */
   constructor(isOpen: (subscriptionId: string) => boolean) {
@@ -43,6 +45,11 @@ export class Queues {
   /** Items in it, those under way included. */
   get size(): number {
     return this.count;
+  }
+
+  /** Items of the queues whose head waits until it is due. */
+  get waitingSize(): number {
+    return this.countWaiting;
   }
 
   /** Entries in the list and in the heap: as many as queues whose head waits for its turn or time. */
@@ -57,6 +64,8 @@ export class Queues {
   add(item: Item, nowMs: number): void {
     const queue = this.queueOf(item);
     this.count += 1;
+    queue.size += 1;
+    if (queue.state === 'waiting') this.countWaiting += 1;
     if (queue.tail === undefined) {
       queue.head = item;
       queue.tail = item;
@@ -92,10 +101,12 @@ export class Queues {
   /** The head leaves: the next of its queue may go. */
   pass(item: Item, nowMs: number): void {
     const queue = this.find(item);
+    this.unlist(queue, 'blocked');
     queue.head = item.next;
     if (queue.head === undefined) queue.tail = undefined;
     item.next = undefined;
     this.count -= 1;
+    queue.size -= 1;
     this.place(queue, nowMs);
   }
 
@@ -127,6 +138,19 @@ export class Queues {
     const subscription = this.subscriptions.get(subscriptionId);
     if (subscription === undefined) return;
     for (const queue of [...subscription.units.values()]) this.cut(queue, onDropped);
+  }
+
+  /** Takes out the queues whose head is due later than `afterMs`; `onQueue` is told each and when that is. */
+  dropWaiting(
+    afterMs: number,
+    onQueue: (queue: UnitQueue, dueMs: number) => void,
+    onDropped: (item: Item) => void,
+  ): void {
+    for (const { dueMs, value } of this.waiting.all()) {
+      if (dueMs <= afterMs) continue;
+      onQueue(value, dueMs);
+      this.cut(value, onDropped);
+    }
   }
 
   /** Takes out of the matching buckets what is not under way. */
@@ -166,6 +190,7 @@ export class Queues {
       this.remove(queue);
     } else if (queue.subscription.isOpen && head.dueMs > nowMs) {
       queue.state = 'waiting';
+      this.countWaiting += queue.size;
       queue.due = this.waiting.push({ dueMs: head.dueMs, value: queue });
     } else if (queue.subscription.isOpen) {
       queue.state = 'ready';
@@ -176,6 +201,7 @@ export class Queues {
   /** Takes it out of the list or the heap. */
   private unlist(queue: UnitQueue, state: 'blocked' | 'busy'): void {
     if (queue.state === 'ready') this.ready.remove(queue);
+    if (queue.state === 'waiting') this.countWaiting -= queue.size;
     if (queue.due !== undefined) this.waiting.remove(queue.due);
     queue.due = undefined;
     queue.state = state;
@@ -198,10 +224,12 @@ export class Queues {
 
   private cut(queue: UnitQueue, onDropped: (item: Item) => void): void {
     const kept = queue.state === 'busy' ? queue.head : undefined;
+    if (kept === undefined) this.unlist(queue, 'blocked');
     for (let item = kept === undefined ? queue.head : kept.next; item !== undefined; ) {
       const { next } = item;
       item.next = undefined;
       this.count -= 1;
+      queue.size -= 1;
       onDropped(item);
       item = next;
     }
@@ -211,7 +239,6 @@ export class Queues {
       kept.next = undefined;
       return;
     }
-    this.unlist(queue, 'blocked');
     this.remove(queue);
   }
 }
@@ -223,6 +250,7 @@ function createQueue(subscription: SubscriptionQueues, { unitId, bucket }: Item)
     bucket,
     head: undefined,
     tail: undefined,
+    size: 0,
     state: 'blocked',
     due: undefined,
     before: undefined,

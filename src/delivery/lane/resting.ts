@@ -1,0 +1,79 @@
+/**
+ * Units of a lane that wait so long for their next attempt that they are not kept in memory: their rows
+ * stay in the table, and none of them is taken in before the unit is woken. Pure.
+ *
+ * To wake one the table is read from its beginning again, so it is done for all at once that are due
+ * soon, and not too often: a twentieth of the time at most, however much waits there.
+ */
+export interface RestingUnit {
+  readonly subscriptionId: string;
+  readonly unitId: string;
+}
+
+const keyOf = ({ subscriptionId, unitId }: RestingUnit) => `${subscriptionId} ${unitId}`;
+
+/** Between two times of reading, as a multiple of how long the last one took. */
+const pauseFactor = 20;
+
+export class Resting {
+  private readonly leastMs: number;
+  private readonly dueMs = new Map<string, number>();
+  private soonestMs = Number.POSITIVE_INFINITY;
+  /** Since when what was read before is being read again, and up to which position. */
+  private reading: { readonly sinceMs: number; readonly upTo: number } | undefined;
+  private pauseUntilMs = Number.NEGATIVE_INFINITY;
+
+  /** `leastMs`: what is due sooner is not worth a rest, and is woken along with others. */
+  constructor(leastMs: number) {
+    this.leastMs = leastMs;
+  }
+
+  get size(): number {
+    return this.dueMs.size;
+  }
+
+  has(unit: RestingUnit): boolean {
+    return this.dueMs.size > 0 && this.dueMs.has(keyOf(unit));
+  }
+
+  /** What is due later than this may rest. */
+  afterMs(nowMs: number): number {
+    return nowMs + this.leastMs;
+  }
+
+  add(unit: RestingUnit, dueMs: number): void {
+    this.dueMs.set(keyOf(unit), dueMs);
+    this.soonestMs = Math.min(this.soonestMs, dueMs);
+  }
+
+  /** When units are to be woken; undefined while none rests, and while the last ones are being read. */
+  wakeAtMs(): number | undefined {
+    if (this.dueMs.size === 0 || this.reading !== undefined) return undefined;
+    return Math.max(this.soonestMs, this.pauseUntilMs);
+  }
+
+  /** Wakes what is due soon: the caller reads the table again, which it had read up to `position`. */
+  wake(nowMs: number, position: number): void {
+    this.reading = { sinceMs: nowMs, upTo: position };
+    this.soonestMs = Number.POSITIVE_INFINITY;
+    for (const [key, dueMs] of this.dueMs) {
+      if (dueMs <= this.afterMs(nowMs)) this.dueMs.delete(key);
+      else this.soonestMs = Math.min(this.soonestMs, dueMs);
+    }
+  }
+
+  /** The table has been read up to `position`. */
+  hasRead(nowMs: number, position: number): void {
+    if (this.reading === undefined || position < this.reading.upTo) return;
+    const tookMs = nowMs - this.reading.sinceMs;
+    this.pauseUntilMs = nowMs + Math.max(this.leastMs, pauseFactor * tookMs);
+    this.reading = undefined;
+  }
+
+  /** None rests any more: everything is about to be read. */
+  clear(): void {
+    this.dueMs.clear();
+    this.soonestMs = Number.POSITIVE_INFINITY;
+    this.reading = undefined;
+  }
+}
