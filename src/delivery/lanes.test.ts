@@ -122,11 +122,13 @@ test('what an endpoint refuses of some units does not stand in the way of the ot
   };
   await record('BAD');
   await record('GOOD');
-  // Behind those that are refused.
+  // Behind those that are refused, while there is more to read and when all is read.
   await record('BAD');
   await receiver.next(60);
   const units = new Set(receiver.requests.map((request) => pushOf(request).unit));
   expect(units.size).toBe(60);
+  await engine.idle();
+  await record('BAD');
   await engine.idle();
   expect(receiver.requests.length).toBe(60);
   expect(engine.stats().queued).toBeLessThanOrEqual(8);
@@ -137,7 +139,7 @@ test('what an endpoint refuses of some units does not stand in the way of the ot
     await engine.idle();
     left = (await store.database.query<{ left: boolean }>(isLeft))[0]?.left === true;
   }
-  expect(receiver.requests.length).toBe(120);
+  expect(receiver.requests.length).toBe(150);
   const sequences = new Map<string, number[]>();
   for (const { unit, sequence } of receiver.requests.map(pushOf)) {
     sequences.set(unit, [...(sequences.get(unit) ?? []), sequence]);
