@@ -180,7 +180,7 @@ export class Lane {
     }
     if (!this.isBehind || this.refilling !== undefined || !this.isCrowded(windowMax)) return;
     const { size, waitingSize } = this.queues;
-    if (size - waitingSize > roomOf(windowMax)) return;
+    if (this.resting.isFull || size - waitingSize > roomOf(windowMax)) return;
     this.queues.dropWaiting(
       this.resting.afterMs(nowMs),
       ({ subscription, unitId }, dueMs) =>

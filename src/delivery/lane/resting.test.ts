@@ -32,3 +32,11 @@ test('reading again takes a twentieth of the time at most', () => {
   expect(resting.size).toBe(0);
   expect(resting.wakeAtMs()).toBeUndefined();
 });
+
+test('no more than so many rest', () => {
+  const resting = new Resting(10);
+  for (let number = 0; !resting.isFull; number += 1) resting.add(unit(`${number}`), 100);
+  expect(resting.size).toBe(20_000);
+  resting.clear();
+  expect(resting.isFull).toBe(false);
+});

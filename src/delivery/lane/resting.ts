@@ -12,6 +12,8 @@ export interface RestingUnit {
 
 const keyOf = ({ subscriptionId, unitId }: RestingUnit) => `${subscriptionId} ${unitId}`;
 
+/** Beyond so many those that follow stay in memory, and may fill it: each takes about 150 bytes here. */
+const unitsMax = 20_000;
 /** Between two times of reading, as a multiple of how long the last one took. */
 const pauseFactor = 20;
 
@@ -30,6 +32,10 @@ export class Resting {
 
   get size(): number {
     return this.dueMs.size;
+  }
+
+  get isFull(): boolean {
+    return this.dueMs.size >= unitsMax;
   }
 
   has(unit: RestingUnit): boolean {
