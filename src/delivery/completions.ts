@@ -22,10 +22,13 @@ export interface CompletionsParts {
   /** These are durable now, or fenced off, which is the same to us. Must not throw. */
   readonly onDurable: (outcomes: readonly Outcome[]) => void;
   readonly timers: Timers;
+  readonly steadyMs: () => number;
   readonly settings: DeliverySettings;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
+/** A statement that takes longer holds up sending, and is worth a word. */
+const slowMs = 1_000;
 const retryMsMin = 100;
 const retryMsMax = 5_000;
 
@@ -68,10 +71,20 @@ export class Completions {
     if (this.running >= flushesMax || this.waiting.length === 0) return;
     const batch = this.waiting.splice(0, flushRowsMax);
     this.running += 1;
+    const beganMs = this.parts.steadyMs();
     this.parts.write(batch.map((outcome) => outcome.completion)).then(
-      () => this.succeeded(batch),
+      () => {
+        this.watchTime(batch.length, this.parts.steadyMs() - beganMs);
+        this.succeeded(batch);
+      },
       (error: unknown) => this.failed(batch, error),
     );
+  }
+
+  private watchTime(outcomes: number, tookMs: number): void {
+    if (tookMs < slowMs) return;
+    const details = { outcomes, tookMs: Math.round(tookMs), waiting: this.unflushed };
+    this.parts.logger.warn(details, 'storing outcomes took long');
   }
 
   private succeeded(batch: readonly Outcome[]): void {

@@ -122,9 +122,9 @@ export class Machine {
   }
 
   private createCompletions(): Completions {
-    const { store, processId, timers, settings, logger, observer } = this.parts;
+    const { store, processId, timers, steadyMs, settings, logger, observer } = this.parts;
     return new Completions({
-      ...{ timers, settings, logger },
+      ...{ timers, steadyMs, settings, logger },
       write: async (completions) => {
         observer?.flushed?.(completions.length);
         this.troubles.heard(await store.complete(processId, completions));
