@@ -55,7 +55,7 @@ import { createDeliveryStore, type DeliveryStore } from '../store/deliveries/del
 import { organizationOf } from '../store/entitlement.ts';
 import type { RecordedDelivery } from '../store/record/index.ts';
 import { type AttemptFigures, ping } from './attempts.ts';
-import type { Place } from './lane/lane.ts';
+import type { Place } from './lane/lane-terms.ts';
 import type { LaneEntry } from './lanes.ts';
 import { assemble, type Machine } from './machine.ts';
 import { newItem } from './new-item.ts';

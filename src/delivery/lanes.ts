@@ -131,7 +131,10 @@ export class Lanes {
     const most = Math.min(limits.sendsMax ?? settings.laneSendsMax, settings.laneSendsMax);
     const sendsMax = Math.max(1, Math.floor(most * part));
     const { ratePerSecond: rate } = limits;
-    lane.limit({ sendsMax, ratePerSecond: rate === undefined ? rate : rate * part }, steadyMs());
+    lane.pace.limit(
+      { sendsMax, ratePerSecond: rate === undefined ? rate : rate * part },
+      steadyMs(),
+    );
   }
 
   /** Deliveries that one lane may hold for now: its share, so that none reads its pages in crumbs. */

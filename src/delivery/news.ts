@@ -46,7 +46,7 @@ function release(machine: Machine, target: Target, entry: LaneEntry): void {
 }
 
 function readAgain({ id }: Target, { lane }: LaneEntry, nowMs: number): void {
-  lane.resetPace();
+  lane.pace.reset();
   lane.hold(id);
   lane.reread();
   lane.open(id, nowMs);

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { LanePage, LaneRequest } from '../store/deliveries/read-lane.ts';
 import { createFifo } from './lane/fifo.ts';
-import type { MakeItem } from './lane/lane.ts';
+import type { MakeItem } from './lane/lane-terms.ts';
 import type { LaneEntry } from './lanes.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { Timers } from './timers.ts';

@@ -1,11 +1,10 @@
 /**
- * The core of a lane: what of an endpoint's deliveries is in memory, what may be sent now, and what
- * an outcome does. Pure: no I/O, no timers; time is an argument. delivery/engine.ts explains the
- * whole.
+ * The core of a lane: what of an endpoint's deliveries is in memory, what may be sent now, and what an
+ * outcome does. Pure: no I/O, no timers; time is an argument. delivery/engine.ts explains the whole.
  *
  * The invariant that keeps order: every row of ours up to `cursor` is either finished, or in memory,
- * or of a subscription in `held`, or of a unit in `resting`. So a delivery is only ever added when all before it are accounted
- * for, and the queues per unit are never missing something in the middle.
+ * or of a subscription in `held`, or of a unit in `resting`. So a delivery is only ever added when all
+ * before it are accounted for, and the queues per unit are never missing something in the middle.
  *
  * - Live: a handed-over delivery is added if it is exactly the next position. Anything else (a full
  *   window, a position that skips) makes the lane behind.
@@ -19,58 +18,17 @@
 import type { LanePage, WaitingDelivery } from '../../store/deliveries/read-lane.ts';
 import { Cursor } from './cursor.ts';
 import type { Item } from './item.ts';
-import { createPace, type Health, type Pace, type PaceLimits, type PaceSettings } from './pace.ts';
+import type { End, LaneParts, MakeItem, Place, Refill, Settlement } from './lane-terms.ts';
+import { createPace, type Pace } from './pace.ts';
 import { Queues } from './queues.ts';
-import { Resting, type RestingUnit } from './resting.ts';
-
-export interface LaneParts {
-  readonly pace: PaceSettings;
-  /** A unit whose next attempt is due later than this may leave memory until then. */
-  readonly restMsMin: number;
-  readonly random: () => number;
-  /** Whether the subscription is known and active; if not, its deliveries wait for `open`. */
-  readonly isActive: (subscriptionId: string) => boolean;
-}
-
-export interface Refill {
-  readonly afterPosition: number;
-  readonly limit: number;
-  readonly generation: number;
-}
-
-export interface End {
-  /**
-   * - `delivered`: its unit's next delivery may go at once, since order is about receipt.
-   * - `settling`: nothing more of its unit until the outcome is durable.
-   * - `returned`: no attempt at all, it goes back to the head.
-   */
-  readonly kind: 'delivered' | 'settling' | 'returned';
-  readonly health: Health;
-  readonly pauseMs: number;
-  /** There was no request. */
-  readonly isUnsent?: boolean | undefined;
-}
-
-/** What is durable now: it is finished, held back in the table, or to be tried again at a time. */
-export type Settlement = 'finished' | 'held' | { readonly dueMs: number };
-
-/** Where a delivery stands. */
-export interface Place extends RestingUnit {
-  readonly position: number;
-}
-
-export type MakeItem = (delivery: WaitingDelivery) => Item | undefined;
-
-/** With so many in memory the next page is read. */
-const roomOf = (windowMax: number) => windowMax / 4;
+import { Resting } from './resting.ts';
 
 export class Lane {
   readonly pace: Pace;
   private readonly queues: Queues;
   private readonly items = new Map<string, Item>();
-  /** Subscriptions with rows up to the cursor that are not in memory. */
+  /** Subscriptions, and units, with rows up to the cursor that are not in memory. */
   private readonly held = new Set<string>();
-  /** Units with rows up to the cursor that are not in memory. */
   private readonly resting: Resting;
   /** Finished while a page was being read: the page may still show them. */
   private readonly finishedMeanwhile = new Set<string>();
@@ -173,24 +131,19 @@ export class Lane {
    * fills the window, and nothing more could be read for it, lets it rest.
    */
   refresh(windowMax: number, nowMs: number): void {
-    const wakeAtMs = this.resting.wakeAtMs();
-    if (wakeAtMs !== undefined && wakeAtMs <= nowMs) {
+    if (this.resting.wakeAtMs() <= nowMs) {
       this.resting.wake(nowMs, this.cursor.position);
       this.cursor.restart();
     }
     if (!this.isBehind || this.refilling !== undefined || !this.isCrowded(windowMax)) return;
     const { size, waitingSize } = this.queues;
-    if (this.resting.isFull || size - waitingSize > roomOf(windowMax)) return;
-    this.queues.dropWaiting(
-      this.resting.afterMs(nowMs),
-      ({ subscription, unitId }, dueMs) =>
-        this.resting.add({ subscriptionId: subscription.id, unitId }, dueMs),
-      (item) => this.items.delete(item.id),
-    );
+    if (this.resting.isFull || this.isCrowded(windowMax, size - waitingSize)) return;
+    this.resting.takeFrom(this.queues, nowMs, (item) => this.items.delete(item.id));
   }
 
-  private isCrowded(windowMax: number): boolean {
-    return this.queues.size > roomOf(windowMax);
+  /** With fewer in memory the next page is read. */
+  private isCrowded(windowMax: number, many = this.queues.size): boolean {
+    return many > windowMax / 4;
   }
 
   /* ---- the table ------------------------------------------------------------------------- */
@@ -303,25 +256,14 @@ export class Lane {
 
   /** When time alone makes something sendable; undefined when it does not. */
   wakeAtMs(nowMs: number): number | undefined {
-    const sendAtMs = this.sendAtMs(nowMs);
-    const restMs = this.resting.wakeAtMs();
-    if (sendAtMs === undefined || restMs === undefined) return sendAtMs ?? restMs;
-    return Math.min(sendAtMs, restMs);
+    const atMs = Math.min(this.sendAtMs(nowMs), this.resting.wakeAtMs());
+    return Number.isFinite(atMs) ? atMs : undefined;
   }
 
-  private sendAtMs(nowMs: number): number | undefined {
+  private sendAtMs(nowMs: number): number {
     const nextMs = this.pace.nextAtMs();
-    if (this.queues.hasReady(nowMs)) return nextMs > nowMs ? nextMs : undefined;
-    const dueMs = this.queues.nextDueMs();
-    return dueMs === undefined ? undefined : Math.max(dueMs, nextMs);
-  }
-
-  limit(limits: PaceLimits, nowMs: number): void {
-    this.pace.limit(limits, nowMs);
-  }
-
-  resetPace(): void {
-    this.pace.reset();
+    if (this.queues.hasReady(nowMs)) return nextMs > nowMs ? nextMs : Number.POSITIVE_INFINITY;
+    return Math.max(this.queues.nextDueMs() ?? Number.POSITIVE_INFINITY, nextMs);
   }
 
   /* ---- subscriptions and buckets --------------------------------------------------------- */

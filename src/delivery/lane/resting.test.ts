@@ -6,7 +6,7 @@ const unit = (unitId: string) => ({ subscriptionId: 's', unitId });
 
 test('those due soon are woken together, the others go on resting', () => {
   const resting = new Resting(10);
-  expect(resting.wakeAtMs()).toBeUndefined();
+  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
   resting.add(unit('late'), 500);
   resting.add(unit('soon'), 100);
   resting.add(unit('near'), 105);
@@ -14,9 +14,9 @@ test('those due soon are woken together, the others go on resting', () => {
   resting.wake(100, 7);
   expect(['soon', 'near', 'late'].map((id) => resting.has(unit(id)))).toEqual([false, false, true]);
   // What was read before is being read again.
-  expect(resting.wakeAtMs()).toBeUndefined();
+  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
   resting.hasRead(101, 6);
-  expect(resting.wakeAtMs()).toBeUndefined();
+  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
   resting.hasRead(101, 7);
   expect(resting.wakeAtMs()).toBe(500);
 });
@@ -30,7 +30,7 @@ test('reading again takes a twentieth of the time at most', () => {
   expect(resting.wakeAtMs()).toBe(140 + 20 * 40);
   resting.clear();
   expect(resting.size).toBe(0);
-  expect(resting.wakeAtMs()).toBeUndefined();
+  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('no more than so many rest', () => {

@@ -5,6 +5,9 @@
  * To wake one the table is read from its beginning again, so it is done for all at once that are due
  * soon, and not too often: a twentieth of the time at most, however much waits there.
  */
+import type { Item } from './item.ts';
+import type { Queues, UnitQueue } from './queues.ts';
+
 export interface RestingUnit {
   readonly subscriptionId: string;
   readonly unitId: string;
@@ -42,9 +45,11 @@ export class Resting {
     return this.dueMs.size > 0 && this.dueMs.has(keyOf(unit));
   }
 
-  /** What is due later than this may rest. */
-  afterMs(nowMs: number): number {
-    return nowMs + this.leastMs;
+  /** Whatever waits there and is not due soon; `onDropped` is told of each delivery. */
+  takeFrom(queues: Queues, nowMs: number, onDropped: (item: Item) => void): void {
+    const rest = ({ subscription, unitId }: UnitQueue, dueMs: number) =>
+      this.add({ subscriptionId: subscription.id, unitId }, dueMs);
+    queues.dropWaiting(nowMs + this.leastMs, rest, onDropped);
   }
 
   add(unit: RestingUnit, dueMs: number): void {
@@ -52,9 +57,9 @@ export class Resting {
     this.soonestMs = Math.min(this.soonestMs, dueMs);
   }
 
-  /** When units are to be woken; undefined while none rests, and while the last ones are being read. */
-  wakeAtMs(): number | undefined {
-    if (this.dueMs.size === 0 || this.reading !== undefined) return undefined;
+  /** When units are to be woken; infinity while none rests, and while the last ones are being read. */
+  wakeAtMs(): number {
+    if (this.reading !== undefined) return Number.POSITIVE_INFINITY;
     return Math.max(this.soonestMs, this.pauseUntilMs);
   }
 
@@ -63,7 +68,7 @@ export class Resting {
     this.reading = { sinceMs: nowMs, upTo: position };
     this.soonestMs = Number.POSITIVE_INFINITY;
     for (const [key, dueMs] of this.dueMs) {
-      if (dueMs <= this.afterMs(nowMs)) this.dueMs.delete(key);
+      if (dueMs <= nowMs + this.leastMs) this.dueMs.delete(key);
       else this.soonestMs = Math.min(this.soonestMs, dueMs);
     }
   }
