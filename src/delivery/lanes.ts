@@ -240,7 +240,7 @@ export class Lanes {
     const nowMs = this.parts.steadyMs();
     let oldestMs: number | undefined;
     for (const { lane } of this.entries.values()) {
-      const dueMs = lane.oldest(nowMs)?.dueMs;
+      const dueMs = lane.oldestDueMs(nowMs);
       if (dueMs !== undefined && (oldestMs === undefined || dueMs < oldestMs)) oldestMs = dueMs;
     }
     return oldestMs;

@@ -27,7 +27,7 @@ export class Lane {
   readonly pace: Pace;
   private readonly queues: Queues;
   private readonly items = new Map<string, Item>();
-  /** Subscriptions, and units, with rows up to the cursor that are not in memory. */
+  /** Subscriptions with rows up to the cursor that are not in memory; `resting` has such units. */
   private readonly held = new Set<string>();
   private readonly resting: Resting;
   /** Finished while a page was being read: the page may still show them. */
@@ -65,8 +65,11 @@ export class Lane {
     return !this.isBehind && this.flying === 0 && !this.queues.hasReady(nowMs);
   }
 
-  oldest(nowMs: number): Item | undefined {
-    return this.queues.oldest(nowMs);
+  /** When the delivery that has been due longest was due. */
+  oldestDueMs(nowMs: number): number | undefined {
+    const dueMs = this.queues.oldest(nowMs)?.dueMs ?? Number.POSITIVE_INFINITY;
+    const oldestMs = Math.min(dueMs, this.resting.dueAtMs);
+    return oldestMs <= nowMs ? oldestMs : undefined;
   }
 
   /** Whether deliveries of the subscription are in memory. */
@@ -124,20 +127,17 @@ export class Lane {
     this.resting.clear();
   }
 
-  /* ---- units that rest ------------------------------------------------------------------- */
-
   /**
    * To be called before `wantsRefill`. Wakes the units whose rest is over; where what waits for a later time
    * fills the window, and nothing more could be read for it, lets it rest.
    */
   refresh(windowMax: number, nowMs: number): void {
-    if (this.resting.wakeAtMs() <= nowMs) {
+    if (this.resting.wakeAtMs(this.pace.nextAtMs()) <= nowMs) {
       this.resting.wake(nowMs, this.cursor.position);
       this.cursor.restart();
     }
     if (!this.isBehind || this.refilling !== undefined || !this.isCrowded(windowMax)) return;
-    const { size, waitingSize } = this.queues;
-    if (this.resting.isFull || this.isCrowded(windowMax, size - waitingSize)) return;
+    if (this.isCrowded(windowMax, this.queues.size - this.queues.waitingSize)) return;
     this.resting.takeFrom(this.queues, nowMs, (item) => this.items.delete(item.id));
   }
 
@@ -256,7 +256,7 @@ export class Lane {
 
   /** When time alone makes something sendable; undefined when it does not. */
   wakeAtMs(nowMs: number): number | undefined {
-    const atMs = Math.min(this.sendAtMs(nowMs), this.resting.wakeAtMs());
+    const atMs = Math.min(this.sendAtMs(nowMs), this.resting.wakeAtMs(this.pace.nextAtMs()));
     return Number.isFinite(atMs) ? atMs : undefined;
   }
 

@@ -6,31 +6,37 @@ const unit = (unitId: string) => ({ subscriptionId: 's', unitId });
 
 test('those due soon are woken together, the others go on resting', () => {
   const resting = new Resting(10);
-  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
+  expect(resting.wakeAtMs(0)).toBe(Number.POSITIVE_INFINITY);
   resting.add(unit('late'), 500);
   resting.add(unit('soon'), 100);
   resting.add(unit('near'), 105);
-  expect(resting.wakeAtMs()).toBe(100);
+  expect([0, 100, 300].map((sendAtMs) => resting.wakeAtMs(sendAtMs))).toEqual([100, 100, 300]);
   resting.wake(100, 7);
   expect(['soon', 'near', 'late'].map((id) => resting.has(unit(id)))).toEqual([false, false, true]);
   // What was read before is being read again.
-  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
+  expect(resting.wakeAtMs(0)).toBe(Number.POSITIVE_INFINITY);
   resting.hasRead(101, 6);
-  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
+  expect(resting.wakeAtMs(0)).toBe(Number.POSITIVE_INFINITY);
   resting.hasRead(101, 7);
-  expect(resting.wakeAtMs()).toBe(500);
+  // Two pages were read for it.
+  expect(resting.wakeAtMs(0)).toBe(101 + 400);
 });
 
-test('reading again takes a twentieth of the time at most', () => {
-  const resting = new Resting(10);
-  resting.add(unit('first'), 100);
-  resting.add(unit('next'), 120);
-  resting.wake(100, 9);
-  resting.hasRead(140, 9);
-  expect(resting.wakeAtMs()).toBe(140 + 20 * 40);
-  resting.clear();
-  expect(resting.size).toBe(0);
-  expect(resting.wakeAtMs()).toBe(Number.POSITIVE_INFINITY);
+test('the more is read again, the longer the pause, up to a minute, however long the reading stood still', () => {
+  const resting = new Resting(1_000);
+  const readAgain = (nowMs: number, pages: number): number => {
+    resting.add(unit('one'), nowMs);
+    resting.add(unit('next'), nowMs + 2_000);
+    resting.wake(nowMs, pages);
+    for (let page = 1; page <= pages; page += 1) resting.hasRead(nowMs + 1_000_000, page);
+    const wakeAtMs = resting.wakeAtMs(0);
+    resting.clear();
+    expect(resting.wakeAtMs(0)).toBe(Number.POSITIVE_INFINITY);
+    return wakeAtMs - nowMs - 1_000_000;
+  };
+  expect(readAgain(0, 1)).toBe(1_000);
+  expect(readAgain(10_000_000, 40)).toBe(8_000);
+  expect(readAgain(20_000_000, 5_000)).toBe(60_000);
 });
 
 test('no more than so many rest', () => {

@@ -3,7 +3,7 @@
  * stay in the table, and none of them is taken in before the unit is woken. Pure.
  *
  * To wake one the table is read from its beginning again, so it is done for all at once that are due
- * soon, and not too often: a twentieth of the time at most, however much waits there.
+ * soon, and not too often: the more pages it takes, the longer the pause after it.
  */
 import type { Item } from './item.ts';
 import type { Queues, UnitQueue } from './queues.ts';
@@ -17,15 +17,16 @@ const keyOf = ({ subscriptionId, unitId }: RestingUnit) => `${subscriptionId} ${
 
 /** Beyond so many those that follow stay in memory, and may fill it: each takes about 150 bytes here. */
 const unitsMax = 20_000;
-/** Between two times of reading, as a multiple of how long the last one took. */
-const pauseFactor = 20;
+/** For each page that was read again; about twenty times as long as that takes. */
+const pausePerPageMs = 200;
+const pauseMsMax = 60_000;
 
 export class Resting {
   private readonly leastMs: number;
   private readonly dueMs = new Map<string, number>();
   private soonestMs = Number.POSITIVE_INFINITY;
-  /** Since when what was read before is being read again, and up to which position. */
-  private reading: { readonly sinceMs: number; readonly upTo: number } | undefined;
+  /** Up to which position the table is being read again, and how many pages of it so far. */
+  private reading: { readonly upTo: number; pages: number } | undefined;
   private pauseUntilMs = Number.NEGATIVE_INFINITY;
 
   /** `leastMs`: what is due sooner is not worth a rest, and is woken along with others. */
@@ -47,6 +48,7 @@ export class Resting {
 
   /** Whatever waits there and is not due soon; `onDropped` is told of each delivery. */
   takeFrom(queues: Queues, nowMs: number, onDropped: (item: Item) => void): void {
+    if (this.isFull) return;
     const rest = ({ subscription, unitId }: UnitQueue, dueMs: number) =>
       this.add({ subscriptionId: subscription.id, unitId }, dueMs);
     queues.dropWaiting(nowMs + this.leastMs, rest, onDropped);
@@ -57,15 +59,23 @@ export class Resting {
     this.soonestMs = Math.min(this.soonestMs, dueMs);
   }
 
-  /** When units are to be woken; infinity while none rests, and while the last ones are being read. */
-  wakeAtMs(): number {
+  /** When the first of them is due; infinity while none rests. */
+  get dueAtMs(): number {
+    return this.soonestMs;
+  }
+
+  /**
+   * When units are to be woken; infinity while none rests, and while the last ones are being read.
+   * `sendAtMs`: when something may be sent; sooner they could only fill the window.
+   */
+  wakeAtMs(sendAtMs: number): number {
     if (this.reading !== undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(this.soonestMs, this.pauseUntilMs);
+    return Math.max(this.soonestMs, this.pauseUntilMs, sendAtMs);
   }
 
   /** Wakes what is due soon: the caller reads the table again, which it had read up to `position`. */
   wake(nowMs: number, position: number): void {
-    this.reading = { sinceMs: nowMs, upTo: position };
+    this.reading = { upTo: position, pages: 0 };
     this.soonestMs = Number.POSITIVE_INFINITY;
     for (const [key, dueMs] of this.dueMs) {
       if (dueMs <= nowMs + this.leastMs) this.dueMs.delete(key);
@@ -73,11 +83,13 @@ export class Resting {
     }
   }
 
-  /** The table has been read up to `position`. */
+  /** Another page was read, and so the table up to `position`. */
   hasRead(nowMs: number, position: number): void {
-    if (this.reading === undefined || position < this.reading.upTo) return;
-    const tookMs = nowMs - this.reading.sinceMs;
-    this.pauseUntilMs = nowMs + Math.max(this.leastMs, pauseFactor * tookMs);
+    if (this.reading === undefined) return;
+    this.reading.pages += 1;
+    if (position < this.reading.upTo) return;
+    const pauseMs = Math.min(pauseMsMax, this.reading.pages * pausePerPageMs);
+    this.pauseUntilMs = nowMs + Math.max(this.leastMs, pauseMs);
     this.reading = undefined;
   }
 
