@@ -48,7 +48,7 @@ const sessionEndMsMax = 1_000;
  * knows of them is a minute old. No statement of ours gains by reading one from end to end. Before
  * PostgreSQL 18 a small table that has to be read so counts as so dear that compiling looks worth it.
  */
-const byIndexes = 'set enable_seqscan = off; set jit = off';
+const planning = 'set enable_seqscan = off; set jit = off';
 
 export interface DatabaseOptions {
   readonly connectionString: string;
@@ -81,7 +81,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 10_000,
     // A process that hangs must not hold locks and old row versions for the others.
     idle_in_transaction_session_timeout: options.idleInTransactionMsMax ?? 30_000,
-    onConnect: (client) => client.query(byIndexes),
+    onConnect: (client) => client.query(planning),
   });
   // The pool itself hears idle connections only; the unheard error of one in use would end the
   // process. A broken connection may complain more than once.

@@ -41,6 +41,12 @@ function fullLane(): Lane {
   return lane;
 }
 
+function expectAllBack(lane: Lane, nowMs: number): void {
+  expect(lane.beginRefill(windowMax).afterPosition).toBe(0);
+  lane.endRefill(pageOf([1, 2, 3, 4, 5]), make, nowMs);
+  expect([lane.take(nowMs, 8)?.id, lane.size]).toEqual(['d1', 5]);
+}
+
 test('make room for others, and come back when they are due', () => {
   const lane = fullLane();
   expect(lane.wantsRefill(windowMax)).toBe(false);
@@ -53,18 +59,14 @@ test('make room for others, and come back when they are due', () => {
   lane.refresh(windowMax, 99);
   expect(lane.wantsRefill(windowMax)).toBe(false);
   lane.refresh(windowMax, 100);
-  expect(lane.beginRefill(windowMax).afterPosition).toBe(0);
-  lane.endRefill(pageOf([1, 2, 3, 4, 5]), make, 100);
-  expect([lane.take(100, 8)?.id, lane.size]).toEqual(['d1', 5]);
+  expectAllBack(lane, 100);
 });
 
 test('come back at once where all is read again', () => {
   const lane = fullLane();
   lane.refresh(windowMax, 0);
   lane.reread();
-  expect(lane.beginRefill(windowMax).afterPosition).toBe(0);
-  lane.endRefill(pageOf([1, 2, 3, 4, 5]), make, 0);
-  expect([lane.take(0, 8)?.id, lane.size]).toEqual(['d1', 5]);
+  expectAllBack(lane, 0);
 });
 
 test('stay where there is nothing more to read, and where they are due soon', () => {

@@ -56,8 +56,7 @@ export interface FailingSubscription {
 /*
  * A row at 'infinity' stays there: its subscription was paused while the attempt was under way.
  * Numbers go on where earlier rounds ended, so no attempt of a replayed delivery is lost.
- * Notes are locked in the order of their ids, behind the deliveries, as everywhere; they too are found
- * in words that leave one way only (by-key.ts).
+ * Notes are locked in the order of their ids, behind the deliveries, as everywhere.
  */
 const statement: Statement = {
   name: 'complete-deliveries',
@@ -113,12 +112,11 @@ with given as materialized (
   group by subscription_id
 ), known as materialized (
   select f.*, t.is_well from subscription_failures f
-  join told t on f.subscription_id >= t.subscription_id and f.subscription_id <= t.subscription_id
+  join told t on ${isByKey('f', 't', ['subscription_id'])}
   order by t.subscription_id for update of f
 ), recovered as (
   delete from subscription_failures f using known k
-  where k.is_well
-    and f.subscription_id >= k.subscription_id and f.subscription_id <= k.subscription_id
+  where k.is_well and ${isByKey('f', 'k', ['subscription_id'])}
 ), fallen as (
   insert into subscription_failures (subscription_id, failing_since)
   select subscription_id, clock_timestamp() from told t
