@@ -13,13 +13,18 @@ import { loopbackSender, pushTo } from '../../../test/support/sender.ts';
 type Report = 'failed' | { status: number; retryAfterSec: number | undefined; text: string };
 
 const keptBytes = 1_024;
-const requestBytes = /\r\n\r\n\{\}$/;
+/** A whole request, and which of the answers it asks for: a number of its own in its path. */
+const requestBytes = /^POST \/(\d+) .*\r\n\r\n\{\}$/s;
+/** Who still waits then has failed, and fast-check tells the seed: the test must not hang. */
+const patienceMs = 20_000;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 let server: Server;
 let url = '';
-/** Of the client that is being asked. */
-let answers: Answer[] = [];
+/** To the client that is being asked. */
+let answers: readonly Answer[] = [];
+/** Of the connection that the last answer went to and that the server ends: when both have let go. */
+let ended: Promise<unknown> = Promise.resolve();
 
 beforeAll(async () => {
   server = createServer((socket) => serve(socket)).listen(0, '127.0.0.1');
@@ -33,10 +38,13 @@ function serve(socket: Socket): void {
   socket.setNoDelay(true).on('error', () => undefined);
   socket.on('data', (bytes) => {
     heard += bytes.toString('latin1');
-    if (!requestBytes.test(heard)) return;
+    const request = requestBytes.exec(heard);
+    if (request === null) return;
     heard = '';
-    const answer = answers.shift();
-    if (answer !== undefined) void write(socket, answer);
+    const answer = answers[Number(request[1])];
+    if (answer === undefined) return;
+    if (answer.isClosed) ended = new Promise((resolve) => socket.once('close', resolve));
+    void write(socket, answer);
   });
 }
 
@@ -53,38 +61,40 @@ async function write(socket: Socket, { bytes, pieces, isClosed }: Answer): Promi
 
 /** Each of the answers, as our client sees it. */
 async function oursTo(given: readonly Answer[]): Promise<Report[]> {
-  answers = [...given];
+  answers = given;
   const sender = loopbackSender({ connectionsPerOriginMax: 1 });
   const reports: Report[] = [];
-  for (const _ of given) {
-    const result = await sender.send(pushTo(url));
+  for (const at of given.keys()) {
+    const result = await sender.send(pushTo(`${url}${at}`));
     if (result.outcome === 'failed') {
       reports.push('failed');
     } else {
       const { status, retryAfterSec, responseText: text } = result;
       reports.push({ status, retryAfterSec, text });
     }
+    // The next request must not meet a connection that is about to end: both may fail it, or ask again.
+    await ended;
   }
   await sender.close();
   return reports;
 }
 
 async function theirsTo(given: readonly Answer[]): Promise<Report[]> {
-  answers = [...given];
-  const dispatcher = new Agent({ connections: 1, pipelining: 1 });
+  answers = given;
+  const timeouts = { headersTimeout: patienceMs, bodyTimeout: patienceMs };
+  const dispatcher = new Agent({ connections: 1, pipelining: 1, ...timeouts });
   const reports: Report[] = [];
-  for (const _ of given) {
-    const answer = await request(url, { method: 'POST', body: '{}', dispatcher }).catch(() => null);
+  for (const at of given.keys()) {
+    const asked = request(`${url}${at}`, { method: 'POST', body: '{}', dispatcher });
+    const answer = await asked.catch(() => null);
     if (answer === null) {
       reports.push('failed');
-      continue;
+    } else {
+      const { statusCode: status, headers, body } = answer;
+      const retryAfterSec = secondsOf(headers['retry-after']);
+      reports.push({ status, retryAfterSec, text: await textOf(body) });
     }
-    const { statusCode: status, headers, body } = answer;
-    reports.push({
-      status,
-      retryAfterSec: secondsOf(headers['retry-after']),
-      text: await textOf(body),
-    });
+    await ended;
   }
   await dispatcher.destroy();
   return reports;
