@@ -54,7 +54,7 @@ function launch(options: ChildOptions): ChildProcess {
     process.execPath,
     // As `npm start` gives it; the floors get it too.
     [
-      '--max-semi-space-size=16',
+      '--max-semi-space-size=32',
       '--heap-growing-percent=100',
       ...(options.nodeArgs ?? []),
       ...guarding,

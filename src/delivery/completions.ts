@@ -1,7 +1,8 @@
 /**
- * Outcomes on their way into the table, many per statement. While one statement runs the next
- * batch gathers; under high load a second one runs beside it. When the database is away outcomes
- * wait here, and because nobody sends while too many wait, they stay few.
+ * Outcomes on their way into the table, many per statement. Nobody waits for them, so the first of a
+ * batch waits a little for company; under high load a batch is full before, and a second statement runs
+ * beside the first. When the database is away outcomes wait here, and because nobody sends while too
+ * many wait, they stay few.
  */
 import type { Logger } from 'pino';
 import type { Completion } from '../store/deliveries/complete.ts';
@@ -92,7 +93,9 @@ export class Completions {
     this.failures = 0;
     this.unflushed -= batch.length;
     this.parts.onDurable(batch);
-    if (this.running === 0 || this.waiting.length >= this.parts.settings.flushRowsMin) this.flush();
+    const { flushRowsMin, flushLingerMs } = this.parts.settings;
+    if (this.waiting.length >= flushRowsMin) this.flush();
+    else if (this.running === 0 && this.waiting.length > 0) this.flushIn(flushLingerMs);
   }
 
   /** Kept and tried again: it may or may not have been written, and writing it twice is harmless. */

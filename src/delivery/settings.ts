@@ -25,6 +25,7 @@ export interface DeliverySettings {
   readonly flushRowsMin: number;
   readonly flushRowsMax: number;
   readonly flushesMax: number;
+  /** How long fewer outcomes than that wait for more. */
   readonly flushLingerMs: number;
   /** Pages read at the same time, and rows looked at for one. */
   readonly refillsMax: number;
@@ -75,7 +76,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   flushRowsMin: 256,
   flushRowsMax: 1_024,
   flushesMax: 2,
-  flushLingerMs: 2,
+  flushLingerMs: 10,
   refillsMax: 4,
   refillRowsMax: 5_000,
   leaseMs: 12_000,

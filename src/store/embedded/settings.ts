@@ -10,6 +10,12 @@ const USUAL: Readonly<Record<string, string>> = {
   // Few, long checkpoints: group commit writes much, and each checkpoint doubles its first writes.
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
+  // Log files once made are kept: making one holds every commit up for tens of milliseconds.
+  min_wal_size: '1GB',
+  // Changed pages are written out before a statement needs their place and has to do it itself.
+  bgwriter_delay: '10ms',
+  bgwriter_lru_maxpages: '1000',
+  bgwriter_lru_multiplier: '4',
   // Compiling a statement takes longer than any of ours runs.
   jit: 'off',
   // For solid-state disks; the default of 4 is from the time of spinning ones.

@@ -17,6 +17,7 @@ import { Problem } from '../../events/problem.ts';
 import { type Batches, createBatches } from '../../lib/batches.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { type Database, sqlState } from '../database.ts';
+import { createAhead } from './ahead.ts';
 import { createKnownUnits } from './known-units.ts';
 import { createLookUp, type Resolved } from './look-up.ts';
 import {
@@ -65,6 +66,10 @@ const itemsPerBatchMax = 500;
 const itemsWaitingMax = 20_000;
 const retryAfterSec = 1;
 const shardCountUsual = 1;
+/** Two batches, so that a long queue takes no more memory than it has to. */
+const madeAheadMax = 2 * itemsPerBatchMax;
+/** An event's time of recording is that of its row, and may not lie long before it can be seen. */
+const aheadMsMax = 50;
 
 /** Deadlocks and failed serialisations: nothing was written, trying again is right. */
 const transient: ReadonlySet<string> = new Set(['40001', '40P01']);
@@ -146,6 +151,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return prepare(item, found, { id, recordedAtMs: options.nowMs(), unsaidIn });
   }
 
+  const rows = createAhead<Found, Prepared>({
+    make: prepareOne,
+    isOld: ({ row }) => Math.abs(options.nowMs() - row.recordedAtMs) > aheadMsMax,
+    madeMax: madeAheadMax,
+  });
   const limits = { itemsPerBatchMax, itemsWaitingMax, full: overloaded };
   const lookUps = createBatches<Waiting, Resolved>({
     run: (items) => {
@@ -158,15 +168,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
     { length: options.shardCount ?? shardCountUsual },
     () =>
       createBatches<Found, Outcome>({
-        // Rows are made here, one after the other: made in between the other work of requests they
-        // would cost three times as much, since no processor keeps so much code at hand.
-        run: (items) => writeApart(items.map(prepareOne), write),
+        run: (items) => writeApart(rows.take(items), write),
         ...limits,
       }),
   );
   const waiting = () => shards.reduce((sum, shard) => sum + shard.waiting(), lookUps.waiting());
 
+  /** Rejects when there is no room; then none of them waits. */
   function addToShards(found: readonly Found[]): Promise<Outcome[]> {
+    if (waiting() + found.length > itemsWaitingMax) return Promise.reject(overloaded());
+    rows.expect(found);
     const [only, ...others] = shards;
     if (only !== undefined && others.length === 0) return only.addAll(found);
     const outcomes = found.map((one) => {
