@@ -30,3 +30,47 @@ test.each([
   expect(completions.size).toBe(0);
   expect(warnings).toEqual(told);
 });
+
+test('outcomes wait a little for company, but no longer when there are many', async () => {
+  const { flushLingerMs, flushRowsMin } = defaultDeliverySettings;
+  const statements: string[][] = [];
+  const endings: (() => void)[] = [];
+  const timers: { run: () => void; delayMs: number }[] = [];
+  const completions = new Completions({
+    write: (rows) => {
+      statements.push(rows.map(({ id }) => id));
+      return new Promise((resolve) => endings.push(resolve));
+    },
+    onDurable: () => undefined,
+    timers: { set: (run, delayMs) => timers.push({ run, delayMs }), clear: () => undefined },
+    steadyMs: () => 0,
+    settings: defaultDeliverySettings,
+    logger: { warn: () => undefined },
+  });
+  const add = (id: string) => completions.add({ completion: { id } } as Outcome);
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  add('a');
+  add('b');
+  expect(statements).toEqual([]);
+  expect(timers.map(({ delayMs }) => delayMs)).toEqual([flushLingerMs]);
+  timers[0]?.run();
+  expect(statements).toEqual([['a', 'b']]);
+
+  // What comes meanwhile waits for its end, and then for company of its own.
+  add('c');
+  expect(timers).toHaveLength(1);
+  endings[0]?.();
+  await turn();
+  expect(statements).toHaveLength(1);
+  expect(timers.map(({ delayMs }) => delayMs)).toEqual([flushLingerMs, flushLingerMs]);
+
+  for (let more = 1; more < flushRowsMin; more += 1) add(`d${more}`);
+  expect(statements).toHaveLength(2);
+  expect(statements[1]).toHaveLength(flushRowsMin);
+  timers[1]?.run();
+  expect(statements).toHaveLength(2);
+  endings[1]?.();
+  await turn();
+  expect(completions.size).toBe(0);
+});
