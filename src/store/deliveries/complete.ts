@@ -10,7 +10,7 @@
  * repeated: what a first try has finished is not there for the second one, what it has kept counts
  * more attempts already.
  */
-import type { Database, Statement } from '../database.ts';
+
 import {
   booleanArray,
   integerArray,
@@ -18,7 +18,8 @@ import {
   smallintArray,
   textArray,
   uuidArray,
-} from './arrays.ts';
+} from '../arrays.ts';
+import type { Database, Statement } from '../database.ts';
 import { isByKey } from './by-key.ts';
 
 export interface Completion {

@@ -71,6 +71,9 @@ describe('a start', () => {
     expect(await show('listen_addresses')).toBe('');
     expect(await show('shared_buffers')).toBe('256MB');
     expect(await show('max_wal_size')).toBe('2GB');
+    expect(await show('min_wal_size')).toBe('1GB');
+    expect(await show('wal_init_zero')).toBe('off');
+    expect(await show('bgwriter_lru_maxpages')).toBe('1000');
     expect(await show('jit')).toBe('off');
     expect(await show('server_encoding')).toBe('UTF8');
     expect(await show('password_encryption')).toBe('scram-sha-256');

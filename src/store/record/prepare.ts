@@ -250,7 +250,10 @@ export function prepare(waiting: Waiting, subject: Subject, given: PrepareGiven)
   };
   const wished = wishedBy({ draft, subject, nowMs: given.recordedAtMs });
   return {
-    ...{ waiting, facts: subject, event, traceparent },
+    waiting,
+    facts: subject,
+    event,
+    traceparent,
     row: rowOf(waiting, subject, given),
     matches: wished.length === 0 ? wished : toldTo(wished, given.unsaidIn(event())),
     leaving: unit.isAwaited && mayMove(draft) ? unit.id : undefined,

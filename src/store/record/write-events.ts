@@ -1,5 +1,13 @@
 /** Writes a batch of events with their deliveries, or nothing of it: write-statements.ts. */
 import type { Matchable } from '../../events/subscription.ts';
+import {
+  bigintArray,
+  booleanArray,
+  integerArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from '../arrays.ts';
 import { type CompositeRows, createCompositeRows } from '../composite-rows.ts';
 import type { Database, Statement } from '../database.ts';
 import {
@@ -174,24 +182,27 @@ function writeMatching(to: CompositeRows, matching: Matching | undefined): void 
   to.texts(matching?.unsaid ?? []);
 }
 
-function referenceValues(references: readonly ReferenceVersion[]): unknown[] {
+function referenceValues(references: readonly ReferenceVersion[]): Buffer[] {
   return [
-    references.map(({ bucket }) => bucket),
-    references.map(({ referenceKey }) => referenceKey),
-    references.map(({ version }) => version),
+    smallintArray(references, ({ bucket }) => bucket),
+    textArray(references, ({ referenceKey }) => referenceKey),
+    bigintArray(references, ({ version }) => version),
   ];
 }
 
-function organizationValues(organizations: readonly OrganizationVersion[]): unknown[] {
-  return [organizations.map(({ id }) => id), organizations.map(({ version }) => version)];
+function organizationValues(organizations: readonly OrganizationVersion[]): Buffer[] {
+  return [
+    uuidArray(organizations, ({ id }) => id),
+    bigintArray(organizations, ({ version }) => version),
+  ];
 }
 
-function tellingValues(tellings: readonly Telling[]): unknown[] {
+function tellingValues(tellings: readonly Telling[]): Buffer[] {
   return [
-    tellings.map(({ ord }) => ord),
-    tellings.map(({ subscriptionId }) => subscriptionId),
-    tellings.map(({ endpointId }) => endpointId),
-    tellings.map(({ due }) => due),
+    integerArray(tellings, ({ ord }) => ord),
+    uuidArray(tellings, ({ subscriptionId }) => subscriptionId),
+    uuidArray(tellings, ({ endpointId }) => endpointId),
+    booleanArray(tellings, ({ due }) => due),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** Arrays in PostgreSQL's binary format, read back by a real PostgreSQL. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import {
+  bigintArray,
   booleanArray,
   integerArray,
   numberArray,
@@ -30,6 +31,8 @@ const uuid = '0198c0de-0000-7abc-8def-0123456789ab';
 it.each([
   ['smallint', smallintArray([7, undefined, -32_768], same), [7, null, -32_768]],
   ['integer', integerArray([1.4, undefined, 2_147_483_647], same), [1, null, 2_147_483_647]],
+  ['bigint', bigintArray([0, undefined, 2 ** 32 - 1], same), ['0', null, '4294967295']],
+  ['bigint', bigintArray([2 ** 53 - 1, -(2 ** 40)], same), ['9007199254740991', '-1099511627776']],
   ['float8', numberArray([0.5, undefined, 2 ** 52 + 1], same), [0.5, null, 2 ** 52 + 1]],
   ['boolean', booleanArray([true, undefined, false], same), [true, null, false]],
   ['uuid', uuidArray([uuid, undefined], same), [uuid, null]],

@@ -1,6 +1,6 @@
 /**
  * Array parameters in PostgreSQL's binary format (`array_recv` of its source): for thousands of
- * completions a second, writing them as text and parsing that again costs both sides a multiple.
+ * events and completions a second, writing them as text and parsing that again costs both sides a multiple.
  * The element's type must be that of the parameter, so the statement has to name it.
  */
 
@@ -55,6 +55,18 @@ export const integerArray = arrayOf<number>({
   oid: 23,
   bytes: () => 4,
   write: (buffer, value, at) => buffer.writeInt32BE(Math.round(value), at) - at,
+});
+
+const two32 = 2 ** 32;
+
+/** Whole numbers below 2^53. */
+export const bigintArray = arrayOf<number>({
+  oid: 20,
+  bytes: () => 8,
+  write(buffer, value, at) {
+    buffer.writeInt32BE(Math.floor(value / two32), at);
+    return buffer.writeInt32BE((value % two32) | 0, at + 4) - at;
+  },
 });
 
 /** For `float8[]`; the statement may take it for a whole number, exact up to 2^53. */
