@@ -25,6 +25,7 @@ export function routes(app: FastifyInstance, hub: Hub): void {
 
 /** A parameter without a value says nothing: a client's first page is often asked for by `cursor=`. */
 function dropEmpty(request: FastifyRequest): void {
+  if (!request.url.includes('?')) return;
   const given = Object.entries({ ...(request.query ?? {}) });
   if (given.some(([, text]) => text === '')) {
     request.query = Object.fromEntries(given.filter(([, text]) => text !== ''));

@@ -22,6 +22,8 @@ export function wishedBy({ draft, subject, nowMs }: ToMatch): readonly Subscribe
   let wished: Subscribed[] | undefined;
   const take = (wish: Subscribed): void => {
     if (wish.expiresAtMs !== null && wish.expiresAtMs <= nowMs) return;
+    // The type alone tells most of them, and needs nothing made.
+    if (corrected === undefined && wish.anyType?.includes(draft.type) === false) return;
     told ??= matchableOf(draft, snapshot, corrected);
     if (!isWished(wish, matchKeys, told)) return;
     wished ??= [];
