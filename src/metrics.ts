@@ -98,7 +98,22 @@ function kept<Child>(make: (...labels: string[]) => Child): (...labels: string[]
   };
 }
 
-function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): Metrics['answered'] {
+interface RequestTimes {
+  readonly answered: Metrics['answered'];
+  /** Before the registry is read. */
+  readonly count: () => void;
+}
+
+/** Times of one route and status that are not counted yet. */
+interface Uncounted {
+  readonly seconds: number[];
+  readonly observe: (seconds: number) => void;
+}
+
+const uncountedMax = 256;
+
+/** Noted for each request and counted many at a time: one by one, amid all else that a request needs, it is dear. */
+function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): RequestTimes {
   const requests = new Histogram({
     name: 'portolan_http_request_seconds',
     help: 'Time from request to answer',
@@ -107,19 +122,29 @@ function requestTimes(registry: Registry, { dialectOf }: MetricsOptions): Metric
     registers: [registry],
   });
   // By route and status without a text of both: this runs for every request.
-  const byRoute = new Map<string, Map<number, { observe: (seconds: number) => void }>>();
-  return (route, status, seconds) => {
-    let byStatus = byRoute.get(route);
-    if (byStatus === undefined) {
-      byStatus = new Map();
-      byRoute.set(route, byStatus);
-    }
-    let child = byStatus.get(status);
-    if (child === undefined) {
-      child = requests.labels(dialectOf(route), route, String(status));
-      byStatus.set(status, child);
-    }
-    child.observe(seconds);
+  const byRoute = new Map<string, Map<number, Uncounted>>();
+  const count = ({ seconds, observe }: Uncounted) => {
+    for (const time of seconds) observe(time);
+    seconds.length = 0;
+  };
+  return {
+    answered(route, status, seconds) {
+      let byStatus = byRoute.get(route);
+      if (byStatus === undefined) {
+        byStatus = new Map();
+        byRoute.set(route, byStatus);
+      }
+      let times = byStatus.get(status);
+      if (times === undefined) {
+        const child = requests.labels(dialectOf(route), route, String(status));
+        times = { seconds: [], observe: (time) => child.observe(time) };
+        byStatus.set(status, times);
+      }
+      if (times.seconds.push(seconds) >= uncountedMax) count(times);
+    },
+    count() {
+      for (const byStatus of byRoute.values()) for (const times of byStatus.values()) count(times);
+    },
   };
 }
 
@@ -212,11 +237,15 @@ function choreMeters(
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const times = requestTimes(registry, options);
   return {
-    answered: requestTimes(registry, options),
+    answered: times.answered,
     ...deliveryMeters(registry),
     ...choreMeters(registry),
     watch: (sources) => gauges(registry, sources),
-    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    read: async () => {
+      times.count();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }

@@ -26,7 +26,8 @@ function textOf(body: Buffer): string {
 
 function readJson(request: FastifyRequest, body: Buffer): unknown {
   const text = textOf(body);
-  const isBadTextKept = request.routeOptions.config.badText === 'kept';
+  // Fastify makes `routeOptions` anew each time it is asked.
+  const isBadTextKept = () => request.routeOptions.config.badText === 'kept';
   const parsed = parseJson(text, { depthMax: jsonDepthMax, isBadTextKept });
   if (!parsed.ok) {
     const path = parsed.path === undefined ? '' : parsed.path.join('.');

@@ -151,7 +151,7 @@ describe('properties', () => {
   });
 
   it('keeps bad text for who asks for it, and refuses the rest all the same', () => {
-    const kept = { ...limits, isBadTextKept: true };
+    const kept = { ...limits, isBadTextKept: () => true };
     expect(parseJson('["a\\u0000", "\\ud800"]', kept)).toEqual({
       ok: true,
       value: ['a\u0000', '\ud800'],

@@ -25,8 +25,11 @@ export type ParsedJson =
 export interface JsonLimits {
   /** Deepest nesting of arrays and objects; `[[]]` is 2 deep. */
   readonly depthMax: number;
-  /** Keeps text that cannot be stored; the caller then looks for it, part by part. */
-  readonly isBadTextKept?: boolean;
+  /**
+   * True keeps text that cannot be stored; the caller then looks for it, part by part. Asked only
+   * where there may be some.
+   */
+  readonly isBadTextKept?: () => boolean;
 }
 
 type Look = 'too-deep' | 'plain' | 'closer';
@@ -77,8 +80,8 @@ function mayHideFault(body: string): boolean {
   return mayHoldBadText(body) || body.includes('__proto__') || body.includes('constructor');
 }
 
-function inspect(value: unknown, { isBadTextKept = false }: JsonLimits): ParsedJson {
-  const found = findInValue(value, isBadTextKept ? shapeFaultAt : faultAt);
+function inspect(value: unknown, { isBadTextKept }: JsonLimits): ParsedJson {
+  const found = findInValue(value, isBadTextKept?.() === true ? shapeFaultAt : faultAt);
   if (found === undefined) return { ok: true, value };
   const { problem: code } = found;
   return { ok: false, code, message: faultMessages[code], path: cleanPath(found.path) };
