@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createBatches } from './batches.ts';
 
 /** A runner whose batches end when the test says so. */
-function createStage(limits: { itemsPerBatchMax?: number; itemsWaitingMax?: number } = {}) {
+function createStage(
+  limits: { itemsPerBatchMax?: number; itemsWaitingMax?: number; batchesMax?: number } = {},
+) {
   const runs: { items: readonly number[]; end: (error?: Error) => void }[] = [];
   let started = () => {};
   const batches = createBatches<number, number>({
@@ -14,6 +16,7 @@ function createStage(limits: { itemsPerBatchMax?: number; itemsWaitingMax?: numb
         runs.push({ items, end });
         started();
       }),
+    ...(limits.batchesMax === undefined ? {} : { batchesMax: limits.batchesMax }),
     itemsPerBatchMax: limits.itemsPerBatchMax ?? 100,
     itemsWaitingMax: limits.itemsWaitingMax ?? 100,
     full: () => new Error('full'),
@@ -26,7 +29,7 @@ function createStage(limits: { itemsPerBatchMax?: number; itemsWaitingMax?: numb
     }
     return runs[index] as (typeof runs)[number];
   };
-  return { batches, nextRun };
+  return { batches, nextRun, runs };
 }
 
 describe('batches', () => {
@@ -63,6 +66,56 @@ describe('batches', () => {
     await expect(first).rejects.toThrow('away');
     (await nextRun(1)).end();
     expect(await second).toBe(20);
+  });
+
+  it('follow each other without a pause where two may, the second as large as the first', async () => {
+    const { batches, nextRun, runs } = createStage({ batchesMax: 2, itemsWaitingMax: 1_000 });
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const add = async (...items: number[]) => {
+      const added = items.map(batches.add);
+      // The items of one moment share a batch: it starts in the turn after theirs.
+      await turn();
+      await turn();
+      return added;
+    };
+    const sizes = () => runs.map(({ items }) => items.length);
+
+    const first = await add(1, 2, 3);
+    expect(sizes()).toEqual([3]);
+    const second = await add(4, 5);
+    expect(sizes()).toEqual([3]);
+    second.push(...(await add(6)));
+    expect(sizes()).toEqual([3, 3]);
+    const third = await add(7, 8, 9);
+    expect(sizes()).toEqual([3, 3]);
+    expect(batches.waiting()).toBe(3);
+
+    (await nextRun(0)).end();
+    expect(await Promise.all(first)).toEqual([10, 20, 30]);
+    expect(sizes()).toEqual([3, 3, 3]);
+    (await nextRun(2)).end();
+    expect(await Promise.all(third)).toEqual([70, 80, 90]);
+    // Nothing waits, but the second is still under way.
+    let isIdle = false;
+    const idle = batches.idle().then(() => {
+      isIdle = true;
+    });
+    await turn();
+    expect(isIdle).toBe(false);
+    (await nextRun(1)).end();
+    expect(await Promise.all(second)).toEqual([40, 50, 60]);
+    await idle;
+  });
+
+  it('do not wait for more once nothing is under way', async () => {
+    const { batches, nextRun } = createStage({ batchesMax: 2 });
+    const first = [1, 2, 3].map(batches.add);
+    const one = await nextRun(0);
+    const other = batches.add(4);
+    one.end();
+    await Promise.all(first);
+    (await nextRun(1)).end();
+    expect(await other).toBe(40);
   });
 
   it('run outside the context of whoever started them', async () => {

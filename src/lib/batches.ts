@@ -9,8 +9,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 export interface BatchOptions<Item, Result> {
-  /** Handles a batch; results in the order of the items. Never called twice at once. */
+  /** Handles a batch; results in the order of the items. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /**
+   * Batches under way at once, one when not given. A further one does not start before it has as many
+   * items as the last: it may follow that without a pause, but must not be the smaller for it.
+   */
+  readonly batchesMax?: number;
   readonly itemsPerBatchMax: number;
   /** Items waiting at most; `add` refuses beyond. */
   readonly itemsWaitingMax: number;
@@ -37,8 +42,11 @@ interface Waiting<Item, Result> {
 export function createBatches<Item, Result>(
   options: BatchOptions<Item, Result>,
 ): Batches<Item, Result> {
+  const { batchesMax = 1 } = options;
   let queue: Waiting<Item, Result>[] = [];
-  let running = false;
+  /** Batches under way. */
+  let running = 0;
+  let isAsked = false;
   /** Items of the batch before, while one follows the other. */
   let lastSize = 0;
   let idlers: (() => void)[] = [];
@@ -73,37 +81,46 @@ export function createBatches<Item, Result>(
     }
   }
 
-  async function drain(): Promise<void> {
-    running = true;
-    // One turn of the event loop lets the requests of the same moment share the first batch.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      let tell = await settle(take());
-      while (queue.length > 0) {
-        // The next batch is sent off before the callers of this one are told: they have much to do,
-        // and the other side would be idle meanwhile.
-        const next = settle(take());
-        process.nextTick(tell);
-        tell = await next;
-      }
-      tell();
+  function mayStart(): boolean {
+    if (queue.length === 0 || running >= batchesMax) return false;
+    return running === 0 || queue.length >= Math.min(lastSize, options.itemsPerBatchMax);
+  }
+
+  function start(): void {
+    isAsked = false;
+    while (mayStart()) void follow(take());
+  }
+
+  async function follow(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    running += 1;
+    const tell = await settle(batch);
+    running -= 1;
+    // The next batch is sent off before the callers of this one are told: they have much to do,
+    // and the other side would be idle meanwhile.
+    start();
+    if (running > 0) {
+      process.nextTick(tell);
+      return;
     }
-    running = false;
+    tell();
     lastSize = 0;
     const woken = idlers;
     idlers = [];
     for (const wake of woken) wake();
   }
 
-  function start(): void {
-    if (!running) void outside(drain);
+  /** One turn of the event loop lets the requests of the same moment share a batch. */
+  function ask(): void {
+    if (isAsked || !mayStart()) return;
+    isAsked = true;
+    outside(setImmediate, start);
   }
 
   function add(item: Item): Promise<Result> {
     if (queue.length >= options.itemsWaitingMax) return Promise.reject(options.full());
     return new Promise<Result>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      start();
+      ask();
     });
   }
 
@@ -123,7 +140,7 @@ export function createBatches<Item, Result>(
         };
         queue.push({ item, resolve: take, reject });
       }
-      start();
+      ask();
     });
   }
 
@@ -131,6 +148,8 @@ export function createBatches<Item, Result>(
     ...{ add, addAll },
     waiting: () => queue.length,
     idle: () =>
-      running ? new Promise<void>((resolve) => idlers.push(resolve)) : Promise.resolve(),
+      running > 0 || queue.length > 0
+        ? new Promise<void>((resolve) => idlers.push(resolve))
+        : Promise.resolve(),
   };
 }

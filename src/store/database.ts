@@ -3,12 +3,14 @@
  * themselves. Statements are plain SQL in the files beside this one, one file per action.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { closePool, createOrdered, type DatabaseOptions, openPool } from './pool.ts';
 import { createVariantNames } from './variants.ts';
 
 // bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export type { DatabaseOptions } from './pool.ts';
 
 export interface Statement {
   /** Prepared once per connection under this name. */
@@ -24,6 +26,12 @@ export interface Database {
     statement: Statement | string,
     values?: readonly unknown[],
   ) => Promise<Row[]>;
+  /**
+   * The same on one connection that all calls share: each statement is sent off at once, behind those
+   * that are not answered yet, and PostgreSQL runs them in this order without a pause. Each is a
+   * transaction by itself and fails by itself. For few callers with much to do.
+   */
+  readonly queryInOrder: Database['query'];
   /**
    * Runs `work` in one transaction; nested calls join the outer one. Rolls back when it throws, and
    * rejects when `work` went on after a failed statement, since then nothing of it was stored.
@@ -41,26 +49,6 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-const sessionEndMsMax = 1_000;
-
-/**
- * Tables whose rows come and go are empty at one moment and full at the next, and what the planner
- * knows of them is a minute old. No statement of ours gains by reading one from end to end. Before
- * PostgreSQL 18 a small table that has to be read so counts as so dear that compiling looks worth it.
- */
-const planning = 'set enable_seqscan = off; set jit = off';
-
-export interface DatabaseOptions {
-  readonly connectionString: string;
-  readonly connectionsMax: number;
-  /** Called once for each connection that breaks, in use or not. */
-  readonly onError: (error: Error) => void;
-  /** How long a statement waits for a connection, new or free; 10 s when not given. */
-  readonly connectTimeoutMs?: number;
-  /** A transaction that does nothing for so long is ended by PostgreSQL; 30 s when not given. */
-  readonly idleInTransactionMsMax?: number;
-}
-
 /** Work that outlives the transaction it was started in falls back to the pool. */
 interface OpenTransaction {
   readonly client: pg.PoolClient;
@@ -69,41 +57,26 @@ interface OpenTransaction {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: options.connectionString,
-    max: options.connectionsMax,
-    application_name: 'portolan',
-    // A connection that is closed forgets its prepared statements.
-    idleTimeoutMillis: 300_000,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
-    // A server that vanishes without a word would keep a statement waiting for ever.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    // A process that hangs must not hold locks and old row versions for the others.
-    idle_in_transaction_session_timeout: options.idleInTransactionMsMax ?? 30_000,
-    onConnect: (client) => client.query(planning),
-  });
-  // The pool itself hears idle connections only; the unheard error of one in use would end the
-  // process. A broken connection may complain more than once.
-  pool.on('connect', (client) => {
-    client.once('error', options.onError);
-    client.on('error', () => undefined);
-  });
-  pool.on('error', () => undefined);
+  const pool = openPool(options, { max: options.connectionsMax });
+  const ordered = createOrdered(options);
   const current = new AsyncLocalStorage<OpenTransaction>();
   const nameOfVariant = createVariantNames();
   let open = 0;
 
-  async function query<Row extends object>(
-    statement: Statement | string,
-    values: readonly unknown[] = [],
-  ): Promise<Row[]> {
-    const config = typeof statement === 'string' ? { text: statement } : configOf(statement);
-    const joined = current.getStore();
-    const runner = joined?.isOpen === true ? joined.client : pool;
-    const result = await runner.query<Row>({ ...config, values: [...values] });
-    return result.rows;
-  }
+  type Runner = Pick<pg.PoolClient, 'query'>;
+
+  const queryBy =
+    (outside: () => Runner | Promise<Runner>) =>
+    async <Row extends object>(
+      statement: Statement | string,
+      values: readonly unknown[] = [],
+    ): Promise<Row[]> => {
+      const config = typeof statement === 'string' ? { text: statement } : configOf(statement);
+      const joined = current.getStore();
+      const runner = joined?.isOpen === true ? joined.client : await outside();
+      const result = await runner.query<Row>({ ...config, values: [...values] });
+      return result.rows;
+    };
 
   function configOf({ name, family, text }: Statement): Omit<Statement, 'family'> {
     const known = family === undefined ? name : nameOfVariant(family, text);
@@ -150,32 +123,20 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 
   return {
-    ...{ query, transaction, afterCommit },
+    ...{ transaction, afterCommit },
+    query: queryBy(() => pool),
+    queryInOrder: queryBy(ordered.client),
     connections: () => ({
-      open: pool.totalCount,
+      open: pool.totalCount + ordered.pool.totalCount,
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
     connect: () => pool.connect(),
-    close: () => closePool(pool),
+    close: async () => {
+      await ordered.close();
+      await closePool(pool);
+    },
   };
-}
-
-/**
- * The pool's own end does not wait until its sessions are over. A server that is stopped then ends
- * them its own way, and each would be told as a connection lost. At most a second: it may be gone.
- */
-async function closePool(pool: pg.Pool): Promise<void> {
-  let left = pool.totalCount;
-  const over = new Promise<void>((resolve) => {
-    if (left === 0) resolve();
-    pool.on('remove', () => {
-      left -= 1;
-      if (left === 0) resolve();
-    });
-  });
-  await pool.end();
-  await Promise.race([over, setTimeout(sessionEndMsMax, undefined, { ref: false })]);
 }
 
 /** PostgreSQL answers COMMIT after a failed statement by rolling back, and calls that a success. */

@@ -24,6 +24,7 @@ const noDatabase = (): never => {
 
 const database: Database = {
   query: noDatabase,
+  queryInOrder: noDatabase,
   transaction: noDatabase,
   afterCommit: noDatabase,
   connect: noDatabase,

@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
         tables.fenced = (_, completions) => [...completions];
       },
       // So that outcomes often come after the end of a lease.
-      settings: { leaseMs: 3_000, renewEveryMs: 1_000, leaseMarginMs: 300 },
+      settings: { leaseMs: 3_000, renewEveryMs: 1_000, leaseMarginMs: 300, flushLingerMs: 2 },
     },
     complaint: /follows attempt|before it is due|although|parked after/,
   },

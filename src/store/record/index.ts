@@ -2,8 +2,9 @@
  * Recording: group commit in two stages. What arrives while a batch is under way goes into the next
  * one. First the units of a batch of drafts are looked up at once, but for those that are known from
  * before; then the events and their deliveries are written in one statement per shard of the
- * buckets, each with one batch in flight. The write checks that what was known still stands; where
- * not, nothing of its batch is written and all of it is looked up afresh.
+ * buckets, each with two batches in flight at most, one behind the other. The write checks that
+ * what was known still stands; where not, nothing of its batch is written and all of it is looked up
+ * afresh.
  *
  * Deliveries are handed over after each commit. Two shards may commit for one endpoint out of
  * turn; the lane notices by the positions and reads the table.
@@ -66,6 +67,8 @@ const itemsPerBatchMax = 500;
 const itemsWaitingMax = 20_000;
 const retryAfterSec = 1;
 const shardCountUsual = 1;
+/** The second is with PostgreSQL already when that has done the first. */
+const batchesPerShardMax = 2;
 /** Two batches, so that a long queue takes no more memory than it has to. */
 const madeAheadMax = 2 * itemsPerBatchMax;
 /** An event's time of recording is that of its row, and may not lie long before it can be seen. */
@@ -169,6 +172,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     () =>
       createBatches<Found, Outcome>({
         run: (items) => writeApart(rows.take(items), write),
+        batchesMax: batchesPerShardMax,
         ...limits,
       }),
   );

@@ -121,10 +121,9 @@ export function createEventWriter(database: Database): EventWriter {
   const toMatch = createInput(database, 'event_input_1', 21);
 
   async function ask(statement: Statement, values: readonly unknown[]): Promise<Written> {
-    const rows = await database.query<WrittenRow & { readonly stale: readonly number[] | null }>(
-      statement,
-      values,
-    );
+    const rows = await database.queryInOrder<
+      WrittenRow & { readonly stale: readonly number[] | null }
+    >(statement, values);
     const stale = rows[0]?.stale ?? [];
     if (stale.length === 0) return rows;
     return { staleReferences: new Set(stale.flatMap((place) => (place > 0 ? [place - 1] : []))) };
