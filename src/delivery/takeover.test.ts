@@ -30,6 +30,7 @@ function createFragile() {
   const database: Database = {
     ...real,
     query: (...given) => (isAway || isMute ? gone() : real.query(...given)),
+    queryInOrder: (...given) => (isAway || isMute ? gone() : real.queryInOrder(...given)),
     transaction: (work) => (isAway ? gone() : real.transaction(work)),
     connect: async () => {
       if (isAway) return gone();

@@ -210,16 +210,20 @@ export function explaining({ database: real }: Pick<StoreBench, 'database'>): Ex
     collect(row['QUERY PLAN'][0].Plan);
     plans += 1;
   };
-  const database: Database = {
-    ...real,
-    async query(statement, values) {
+  const explained =
+    (query: Database['query']): Database['query'] =>
+    async (statement, values) => {
       const { text, ...named } = typeof statement === 'string' ? { text: statement } : statement;
       names.push(named.name ?? '');
       const isPrepared = (named.name ?? named.family) !== undefined;
       await explain('', text, values);
       if (isPrepared && (values ?? []).length > 0) await explain(', generic_plan', text);
-      return real.query(statement, values);
-    },
+      return query(statement, values);
+    };
+  const database: Database = {
+    ...real,
+    query: explained(real.query),
+    queryInOrder: explained(real.queryInOrder),
   };
   return {
     database,

@@ -354,11 +354,9 @@ describe('failure', () => {
   });
 
   it('answers overloaded, and stores nothing, when the database is away', async () => {
+    const gone = () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
     const away = createRecorder({
-      database: {
-        ...bench.database,
-        query: () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })),
-      },
+      database: { ...bench.database, query: gone, queryInOrder: gone },
       nowMs: bench.nowMs,
       newId: bench.newId,
       handOver: () => undefined,
