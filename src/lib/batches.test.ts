@@ -107,6 +107,25 @@ describe('batches', () => {
     await idle;
   });
 
+  it('are never two at once for what was added together', async () => {
+    const { batches, nextRun, runs } = createStage({ batchesMax: 2, itemsPerBatchMax: 2 });
+    const together = batches.addAll([1, 2, 3]);
+    const others = [4, 5, 6].map(batches.add);
+    const one = await nextRun(0);
+    expect(one.items).toEqual([1, 2]);
+    expect(runs).toHaveLength(1);
+    one.end();
+    const two = await nextRun(1);
+    expect(two.items).toEqual([3, 4]);
+    // These have nothing to do with the three.
+    const three = await nextRun(2);
+    expect(three.items).toEqual([5, 6]);
+    three.end();
+    two.end();
+    expect(await together).toEqual([10, 20, 30]);
+    expect(await Promise.all(others)).toEqual([40, 50, 60]);
+  });
+
   it('do not wait for more once nothing is under way', async () => {
     const { batches, nextRun } = createStage({ batchesMax: 2 });
     const first = [1, 2, 3].map(batches.add);

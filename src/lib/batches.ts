@@ -26,7 +26,10 @@ export interface BatchOptions<Item, Result> {
 export interface Batches<Item, Result> {
   /** Resolves with the item's result once its batch is done; rejects when its batch failed. */
   readonly add: (item: Item) => Promise<Result>;
-  /** The same for several, in their order: one promise for all of them; none is taken if not all fit. */
+  /**
+   * The same for several, in their order: one promise for all of them; none is taken if not all fit. No two
+   * batches that hold some of them are under way at once.
+   */
   readonly addAll: (items: readonly Item[]) => Promise<Result[]>;
   readonly waiting: () => number;
   /** Resolves when nothing waits and nothing runs. */
@@ -35,6 +38,8 @@ export interface Batches<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** The same for all that were added together. */
+  readonly group: object;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -49,6 +54,7 @@ export function createBatches<Item, Result>(
   let isAsked = false;
   /** Items of the batch before, while one follows the other. */
   let lastSize = 0;
+  let lastGroup: object | undefined;
   let idlers: (() => void)[] = [];
   // A batch serves many callers: it must not run inside the transaction, or any other context, of
   // the one that happened to start it.
@@ -60,6 +66,7 @@ export function createBatches<Item, Result>(
     const batch = queue.slice(0, Math.min(even, options.itemsPerBatchMax));
     queue = queue.slice(batch.length);
     lastSize = batch.length;
+    lastGroup = batch.at(-1)?.group;
     return batch;
   }
 
@@ -83,7 +90,10 @@ export function createBatches<Item, Result>(
 
   function mayStart(): boolean {
     if (queue.length === 0 || running >= batchesMax) return false;
-    return running === 0 || queue.length >= Math.min(lastSize, options.itemsPerBatchMax);
+    if (running === 0) return true;
+    // What was added together keeps its order, also where a batch has to be tried again.
+    if (queue[0]?.group === lastGroup) return false;
+    return queue.length >= Math.min(lastSize, options.itemsPerBatchMax);
   }
 
   function start(): void {
@@ -119,7 +129,7 @@ export function createBatches<Item, Result>(
   function add(item: Item): Promise<Result> {
     if (queue.length >= options.itemsWaitingMax) return Promise.reject(options.full());
     return new Promise<Result>((resolve, reject) => {
-      queue.push({ item, resolve, reject });
+      queue.push({ item, group: resolve, resolve, reject });
       ask();
     });
   }
@@ -138,7 +148,7 @@ export function createBatches<Item, Result>(
           left -= 1;
           if (left === 0) resolve(results);
         };
-        queue.push({ item, resolve: take, reject });
+        queue.push({ item, group: results, resolve: take, reject });
       }
       ask();
     });

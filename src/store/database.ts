@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
-import { closePool, createOrdered, type DatabaseOptions, openPool } from './pool.ts';
+import { closePool, createOrdered, type DatabaseOptions, type Ordered, openPool } from './pool.ts';
 import { createVariantNames } from './variants.ts';
 
 // bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
@@ -63,17 +63,15 @@ export function openDatabase(options: DatabaseOptions): Database {
   const nameOfVariant = createVariantNames();
   let open = 0;
 
-  type Runner = Pick<pg.PoolClient, 'query'>;
-
   const queryBy =
-    (outside: () => Runner | Promise<Runner>) =>
+    (outside: Pick<Ordered, 'query'>) =>
     async <Row extends object>(
       statement: Statement | string,
       values: readonly unknown[] = [],
     ): Promise<Row[]> => {
       const config = typeof statement === 'string' ? { text: statement } : configOf(statement);
       const joined = current.getStore();
-      const runner = joined?.isOpen === true ? joined.client : await outside();
+      const runner = joined?.isOpen === true ? joined.client : outside;
       const result = await runner.query<Row>({ ...config, values: [...values] });
       return result.rows;
     };
@@ -124,10 +122,10 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     ...{ transaction, afterCommit },
-    query: queryBy(() => pool),
-    queryInOrder: queryBy(ordered.client),
+    query: queryBy(pool),
+    queryInOrder: queryBy(ordered),
     connections: () => ({
-      open: pool.totalCount + ordered.pool.totalCount,
+      open: pool.totalCount + ordered.open(),
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),

@@ -91,14 +91,30 @@ it('comes back when its connection was lost, with what waited told as unavailabl
   const failures = Promise.all(
     [add(2), add(3)].map((work) => work.then(() => undefined, isUnavailable)),
   );
+  // At once, before the socket's end is heard.
+  const again = add(5).catch(() => add(6));
   const end = `select pg_terminate_backend(pid), pid from pg_stat_activity
     where wait_event_type = 'Lock'`;
   await expect.poll(() => pidsIn(end), { interval: 5 }).toHaveLength(1);
   expect(await failures).toEqual([true, true]);
   await letGo();
+  await again;
   await add(4);
-  expect(await stored()).toEqual([1, 4]);
-  expect(errors).toHaveLength(1);
+  expect(await stored()).toEqual([1, 4, 6]);
+});
+
+it('leaves a session that cannot write any more, and keeps one whose statement was wrong', async () => {
+  const pid = async () =>
+    (await database.queryInOrder<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid;
+  await add(1);
+  const first = await pid();
+  expect(await stateOf(add(1))).toBe('23505');
+  expect(await pid()).toBe(first);
+  await database.queryInOrder('set default_transaction_read_only = on');
+  expect(await stateOf(add(2))).toBe('25006');
+  await add(3);
+  expect(await pid()).not.toBe(first);
+  expect(await stored()).toEqual([1, 3]);
 });
 
 it('connects when the server can be reached again', async () => {
@@ -112,6 +128,19 @@ it('connects when the server can be reached again', async () => {
   } finally {
     await lost.close();
     await test.database.query('drop database if exists nothing_of_that_name');
+  }
+});
+
+it('closes also when its server says nothing', async () => {
+  const one = open();
+  const [row] = await one.queryInOrder<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = row?.pid ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await one.close();
+    expect(isUnavailable(await one.queryInOrder('select 1').catch((error) => error))).toBe(true);
+  } finally {
+    process.kill(pid, 'SIGCONT');
   }
 });
 

@@ -49,35 +49,64 @@ export function openPool(options: DatabaseOptions, given: pg.PoolConfig): pg.Poo
   return pool;
 }
 
-/** The one connection of `queryInOrder`: taken from a pool of its own, and kept until it breaks. */
-export function createOrdered(options: DatabaseOptions) {
+/** Said of a statement and its values; whatever else goes wrong may lie with the session. */
+const statementStates = /^(22|23|40)/;
+
+export interface Ordered {
+  readonly query: <Row extends pg.QueryResultRow>(
+    config: pg.QueryConfig,
+  ) => Promise<pg.QueryResult<Row>>;
+  /** Connections that are open. */
+  readonly open: () => number;
+  /** Waits for what was sent, a second at most. */
+  readonly close: () => Promise<void>;
+}
+
+/** The one connection of `queryInOrder`: taken from a pool of its own, and kept while it is sound. */
+export function createOrdered(options: DatabaseOptions): Ordered {
   const pool = openPool(options, { max: 1, pipeline: true });
   let held: Promise<pg.PoolClient> | undefined;
+  let holding: pg.PoolClient | undefined;
+
+  /** What was sent by it is still answered; what comes next takes a new one. */
+  function letGo(client: pg.PoolClient): void {
+    if (client !== holding) return;
+    holding = undefined;
+    held = undefined;
+    client.release(true);
+  }
 
   async function take(): Promise<pg.PoolClient> {
-    const client = await pool.connect();
-    client.once('end', () => {
+    try {
+      const client = await pool.connect();
+      holding = client;
+      // At once, not when its socket is closed: the next statement may come before.
+      client.once('error', () => letGo(client)).once('end', () => letGo(client));
+      return client;
+    } catch (error) {
       held = undefined;
-      client.release(true);
-    });
-    return client;
+      throw error;
+    }
   }
 
   return {
-    pool,
-    /** Rejects like `pool.connect`; then the next call tries again. */
-    client: (): Promise<pg.PoolClient> => {
-      held ??= take().catch((error: unknown) => {
-        held = undefined;
+    open: () => pool.totalCount,
+    async query(config) {
+      held ??= take();
+      const client = await held;
+      try {
+        return await client.query(config);
+      } catch (error) {
+        const state = error instanceof pg.DatabaseError ? error.code : undefined;
+        if (!statementStates.test(state ?? '')) letGo(client);
         throw error;
-      });
-      return held;
+      }
     },
-    async close(): Promise<void> {
-      const client = await held?.catch(() => undefined);
-      // Its own end waits for what was sent.
+    async close() {
+      const client = await Promise.race([held?.catch(() => undefined), briefly()]);
       if (client !== undefined) await Promise.race([client.end(), briefly()]);
-      await closePool(pool);
+      // A client that cannot end, because its server says nothing, is waited for no longer.
+      await Promise.race([closePool(pool), briefly()]);
     },
   };
 }
