@@ -127,9 +127,10 @@ export function matchableOf(
   corrected: RecordedEvent | undefined,
 ): Matchable {
   const own = tagsOf(event, unit);
-  if (corrected === undefined) return { types: [event.type], tags: own };
+  const types = typesOf(event, corrected);
+  if (corrected === undefined) return { types, tags: own };
   return {
-    types: [event.type, corrected.type],
+    types,
     tags: [...own, ...matchKeysOf(corrected.unit), ...tagsOf(corrected, corrected.unit)],
   };
 }
@@ -142,13 +143,26 @@ export interface Wish {
   readonly anyType: readonly string[] | null;
 }
 
+/** What the types alone tell: for most events enough, and nothing has to be made for it. */
+export function isOfType({ anyType }: Pick<Wish, 'anyType'>, types: readonly string[]): boolean {
+  return anyType === null || types.some((type) => anyType.includes(type));
+}
+
+/** Those of an event; a correction counts as what it corrects, too. */
+export function typesOf(
+  event: Pick<EventFacts, 'type'>,
+  corrected: RecordedEvent | undefined,
+): Matchable['types'] {
+  return corrected === undefined ? [event.type] : [event.type, corrected.type];
+}
+
 /** Whether an event is wished for, by a subscription that was found under one of the keys. */
 export function isWished(
   { requiredTags, anyType }: Wish,
   keys: readonly string[],
   { types, tags }: Matchable,
 ): boolean {
-  if (anyType !== null && !types.some((type) => anyType.includes(type))) return false;
+  if (!isOfType({ anyType }, types)) return false;
   return requiredTags.every((tag) => keys.includes(tag) || tags.includes(tag));
 }
 

@@ -93,7 +93,7 @@ export function createBatches<Item, Result>(
     if (running === 0) return true;
     // What was added together keeps its order, also where a batch has to be tried again.
     if (queue[0]?.group === lastGroup) return false;
-    return queue.length >= Math.min(lastSize, options.itemsPerBatchMax);
+    return queue.length >= lastSize;
   }
 
   function start(): void {

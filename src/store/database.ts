@@ -4,13 +4,20 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
-import { closePool, createOrdered, type DatabaseOptions, type Ordered, openPool } from './pool.ts';
+import {
+  closePool,
+  createOrdered,
+  type DatabaseOptions,
+  type Ordered,
+  openPool,
+  sqlState,
+} from './pool.ts';
 import { createVariantNames } from './variants.ts';
 
 // bigint counters stay far below 2^53; as numbers they need no conversion anywhere.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export type { DatabaseOptions } from './pool.ts';
+export { type DatabaseOptions, sqlState } from './pool.ts';
 
 export interface Statement {
   /** Prepared once per connection under this name. */
@@ -141,11 +148,6 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit');
   if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction failed');
-}
-
-/** The SQLSTATE of a database error, if it is one. */
-export function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
 /** Connection trouble: nothing is known about the request itself, so trying again is right. */

@@ -49,6 +49,11 @@ export function openPool(options: DatabaseOptions, given: pg.PoolConfig): pg.Poo
   return pool;
 }
 
+/** The SQLSTATE of a database error, if it is one. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
 /** Said of a statement and its values; whatever else goes wrong may lie with the session. */
 const statementStates = /^(22|23|40)/;
 
@@ -97,8 +102,7 @@ export function createOrdered(options: DatabaseOptions): Ordered {
       try {
         return await client.query(config);
       } catch (error) {
-        const state = error instanceof pg.DatabaseError ? error.code : undefined;
-        if (!statementStates.test(state ?? '')) letGo(client);
+        if (!statementStates.test(sqlState(error) ?? '')) letGo(client);
         throw error;
       }
     },

@@ -1,6 +1,12 @@
 /** Whom an event is told to: pure. */
 import type { EventDraft } from '../../events/event.ts';
-import { isWished, type Matchable, matchableOf } from '../../events/subscription.ts';
+import {
+  isOfType,
+  isWished,
+  type Matchable,
+  matchableOf,
+  typesOf,
+} from '../../events/subscription.ts';
 import type { Subject } from './prepare.ts';
 import type { Subscribed } from './wishes.ts';
 
@@ -18,12 +24,13 @@ const nobody: readonly Subscribed[] = [];
  */
 export function wishedBy({ draft, subject, nowMs }: ToMatch): readonly Subscribed[] {
   const { snapshot, matchKeys, wishes, corrected } = subject;
+  let types: Matchable['types'] | undefined;
   let told: Matchable | undefined;
   let wished: Subscribed[] | undefined;
   const take = (wish: Subscribed): void => {
     if (wish.expiresAtMs !== null && wish.expiresAtMs <= nowMs) return;
-    // The type alone tells most of them, and needs nothing made.
-    if (corrected === undefined && wish.anyType?.includes(draft.type) === false) return;
+    types ??= typesOf(draft, corrected);
+    if (!isOfType(wish, types)) return;
     told ??= matchableOf(draft, snapshot, corrected);
     if (!isWished(wish, matchKeys, told)) return;
     wished ??= [];
